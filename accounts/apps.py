@@ -1,0 +1,7 @@
+"""Django application: people, organisations, roles."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

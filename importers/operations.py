@@ -1,0 +1,189 @@
+"""Taking files into a register: read, checked, and recorded in one transaction, or not at all."""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from gisplatform.errors import InvalidInput
+from importers import mapping, parcels, placement
+from importers.issues import Issues, counts
+from importers.models import ImportIssue, ImportRun
+from importers.readers import ReadFile, Wanted, read
+from importers.refusals import shown
+from layers.parcels.operations import record_parcels
+from layers.parcels.queries import land_use_codes
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person says about the files."""
+
+    valid_from: date
+    commune: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    layer: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)  # field → column
+    repair: bool = True
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did, or would have done."""
+
+    files: list[ReadFile]
+    systems: dict[str, str]  # file → the coordinate system that was used
+    counts: dict[str, int]
+    issues: pa.Table  # issues.ISSUES and message
+    warnings: list[str]
+    options: Options
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far it is."""
+
+    def __call__(self, step: str, done: int = 0) -> None:
+        """A step, in words, and how many rows of it are done."""
+
+
+def import_parcels(paths: Sequence[Path], options: Options, progress: Progress) -> Outcome:
+    """Take parcels from files into the cadastre, all or nothing.
+
+    Raises InvalidInput (UnknownCRS among it) where a file as a whole cannot be taken; nothing is stored then, nor in
+    a dry run.
+    """
+    if options.commune is not None:
+        parcels.commune_code(options.commune)
+    _check_columns(options.columns)
+    issues, warnings = Issues(), []
+    ask = parcels.Ask(options.commune, options.repair)
+    with tempfile.TemporaryDirectory(prefix="gisplatform-import-") as folder:
+        files = _read_all(paths, options, Path(folder), progress)
+        parts: list[pa.RecordBatch] = []
+        systems: dict[str, str] = {}
+        for file in files:
+            progress(_("Checking %(file)s") % {"file": file.name})
+            system = placement.declared(options.crs or file.crs, file.name)
+            systems[file.name] = placement.name(system)
+            checked = parcels.check(file, system, ask, issues)
+            warnings += _said_otherwise(file, options) + checked.warnings
+            parts += checked.parts
+        found = pa.Table.from_batches(parts, schema=parcels.CHECKED)
+    parcels.say_unknown_land_use(found, *land_use_codes(options.valid_from), issues)
+    rows = parcels.numbered(found, issues)
+    del found, parts
+    table = issues.table()
+    total = sum(file.rows for file in files)
+    if rows.num_rows == 0:
+        raise _all_refused(files, total, table)
+    progress(_("Recording"), 0)
+    counted = {"rows": total, "taken": rows.num_rows, "refused": total - rows.num_rows}
+    with transaction.atomic():
+        recorded = record_parcels(parcels=rows, valid_from=options.valid_from)
+        counted |= {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
+        counted["repaired"] = counts(table).get("repaired", 0)
+        counted["remarks"] = pc.sum(table.column("taken")).as_py() or 0
+        _remember(files, systems, counted, table)
+        if options.dry_run:
+            transaction.set_rollback(True)
+    return Outcome(files, systems, counted, table, warnings, options)
+
+
+def _check_columns(chosen: Mapping[str, str]) -> None:
+    known = mapping.fields(parcels.TABLE)
+    if unknown := [name for name in chosen if name not in known]:
+        raise InvalidInput(
+            _("--column: “%(field)s” is not a field. Fields that can be filled: %(fields)s.")
+            % {"field": unknown[0], "fields": ", ".join(known)}
+        )
+
+
+def _read_all(paths: Sequence[Path], options: Options, folder: Path, progress: Progress) -> list[ReadFile]:
+    required = tuple(name for name in parcels.KEY if name != "commune" or options.commune is None)
+    wanted = Wanted(
+        table=parcels.TABLE,
+        required=required,
+        chosen=dict(options.columns),
+        layer=options.layer,
+        encoding=options.encoding,
+        crs_given=options.crs is not None,
+    )
+    files = []
+    own_names = [path.name for path in paths]
+    for number, path in enumerate(paths):
+        own_folder = folder / str(number)
+        own_folder.mkdir()
+        # Two sheets in two folders may have one name.
+        name = shown(path.name if own_names.count(path.name) == 1 else str(path))[-255:]
+        step = _("Reading %(file)s") % {"file": name}
+        progress(step)
+        files.append(read(path, wanted, own_folder, partial(progress, step), name=name))
+    return files
+
+
+def _said_otherwise(file: ReadFile, options: Options) -> list[str]:
+    """A person's word goes before the file's, and that is said."""
+    if options.crs and file.crs and placement.differ(options.crs, file.crs):
+        declared = file.crs if len(file.crs) < 80 else file.crs[:77] + "…"
+        return [
+            _("%(file)s: --crs %(given)s was used; the file itself says %(declared)s.")
+            % {"file": file.name, "given": options.crs, "declared": declared}
+        ]
+    return []
+
+
+def _all_refused(files: Sequence[ReadFile], total: int, issues: pa.Table) -> InvalidInput:
+    """Every row has something against it: the reasons, each with its number and first row."""
+    refused = issues.filter(pc.invert(issues.column("taken")))
+    reasons = []
+    for code, count in sorted(counts(refused).items(), key=lambda item: -item[1]):
+        first = refused.filter(pc.equal(refused.column("code"), code)).slice(0, 1).to_pylist()[0]
+        reasons.append(
+            _("%(count)d × %(message)s (first in row %(row)d)")
+            % {"count": count, "message": first["message"], "row": first["row"]}
+        )
+    names = ", ".join(file.name for file in files)
+    return InvalidInput(
+        _("%(files)s: none of the %(total)d rows can be taken: %(reasons)s")
+        % {"files": names, "total": total, "reasons": "; ".join(reasons)},
+        problem="all_refused",
+        reasons=counts(refused),
+    )
+
+
+def _remember(files: Sequence[ReadFile], systems: Mapping[str, str], counted: dict[str, int], issues: pa.Table) -> None:
+    """The run, and what it said about single rows, beside what it wrote."""
+    sums = [file.sha256 for file in files]
+    run = ImportRun.objects.create(
+        register="parcels",
+        file_names=[file.name for file in files],
+        # One file keeps its own checksum, so that `sha256sum` finds it again.
+        sha256=sums[0] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest(),
+        crs=", ".join(dict.fromkeys(systems.values()))[:200],
+        counts=counted,
+    )
+    names = ["file_name", "row", "parcel", "taken", "code", "message", "lon", "lat"]
+    said = issues.select(names).add_column(0, "run_id", pa.array(np.full(issues.num_rows, run.pk)))
+    text = io.BytesIO()
+    pa.csv.write_csv(said, text, pa.csv.WriteOptions(include_header=False))
+    table = connection.ops.quote_name(ImportIssue._meta.db_table)
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({', '.join(said.column_names)}) FROM STDIN (FORMAT csv)") as copy,
+    ):
+        copy.write(text.getvalue())

@@ -1,0 +1,99 @@
+"""Administrative units, streets and buildings."""
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
+
+from gisplatform.crs import REGISTER_SRID
+from gisplatform.registers import Version, map_index
+
+
+def name_index(name: str) -> GinIndex:
+    """The index that serves the search by name: without tone marks, any part of the name."""
+    return GinIndex(OpClass(Func("name", function="search_key"), "gin_trgm_ops"), name=name)
+
+
+class AdministrativeUnit(Version):
+    """A province or commune with the days on which it existed. Official codes are reused after mergers."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        COMMUNE = "commune", _("Commune")
+
+    code = models.CharField(max_length=10)
+    name = models.CharField(max_length=120)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    kind = models.CharField(max_length=30)  # phường, xã, đặc khu, tỉnh, thành phố: never a closed list
+    parent_code = models.CharField(max_length=10, blank=True)
+    legal_basis = models.CharField(max_length=200, blank=True)
+    boundary = models.MultiPolygonField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [
+            map_index("boundary"),
+            models.Index(fields=["code"], name="base_unit_code"),
+            name_index("base_unit_name_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class AdministrativeSuccession(models.Model):
+    """Which unit took over land of which, when units merge, split or are renamed."""
+
+    predecessor = models.BigIntegerField()  # identities of AdministrativeUnit
+    successor = models.BigIntegerField()
+    happened_on = models.DateField()
+    legal_basis = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="base_succession_once",
+                fields=["predecessor", "successor", "happened_on"],
+            ),
+            models.CheckConstraint(
+                name="base_succession_of_another",
+                condition=~models.Q(predecessor=models.F("successor")),
+            ),
+        ]
+
+
+class Street(Version):
+    """A street by its centre line."""
+
+    name = models.CharField(max_length=200)
+    street_class = models.CharField(max_length=40, blank=True)
+    width_m = models.FloatField(null=True)  # between the red lines
+    centreline = models.MultiLineStringField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [map_index("centreline"), name_index("base_street_name_key")]
+        constraints = [
+            *Version.Meta.constraints,
+            models.CheckConstraint(name="base_street_width_positive", condition=models.Q(width_m__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Building(Version):
+    """A building by its footprint, with its height above ground."""
+
+    function = models.CharField(max_length=60, blank=True)
+    storeys = models.PositiveSmallIntegerField(null=True)
+    height_m = models.FloatField(null=True)
+    footprint = models.MultiPolygonField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [map_index("footprint")]
+        constraints = [
+            *Version.Meta.constraints,
+            models.CheckConstraint(name="base_building_height_positive", condition=models.Q(height_m__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"building {self.identity}"

@@ -1,0 +1,7 @@
+"""Django application: utility networks."""
+
+from django.apps import AppConfig
+
+
+class NetworksConfig(AppConfig):
+    name = "layers.networks"

@@ -1,0 +1,7 @@
+"""Django application: the cadastre."""
+
+from django.apps import AppConfig
+
+
+class ParcelsConfig(AppConfig):
+    name = "layers.parcels"

@@ -1,0 +1,48 @@
+"""The cadastre in the catalogue."""
+
+from gisplatform.access import EVERYONE
+from layers.catalogue import Attribute, Layer, Look, declare
+from layers.parcels.models import Parcel
+
+declare(
+    Layer(
+        key="parcels",
+        title={"vi": "Thửa đất", "en": "Parcels"},
+        group="land",
+        register=Parcel,
+        geometry="boundary",
+        attributes=[
+            Attribute("code", "text", {"vi": "Mã thửa", "en": "Parcel code"}),
+            Attribute("commune_code", "text", {"vi": "Mã xã", "en": "Commune code"}),
+            Attribute("sheet", "text", {"vi": "Số tờ", "en": "Sheet"}),
+            Attribute("number", "text", {"vi": "Số thửa", "en": "Parcel number"}),
+            Attribute(
+                "land_use",
+                "text",
+                {"vi": "Loại đất", "en": "Land use"},
+                sql="array_to_string(row.land_use_codes, '+')",
+                description={
+                    "vi": "Mã loại đất, nối bằng dấu +",
+                    "en": "Land-use codes, joined by +",
+                },
+            ),
+            Attribute(
+                "area_document_m2",
+                "float",
+                {"vi": "Diện tích theo giấy tờ", "en": "Area in the papers"},
+                unit="m²",
+            ),
+            Attribute(
+                "area_measured_m2",
+                "float",
+                {"vi": "Diện tích đo trên bản đồ", "en": "Area measured on the map"},
+                sql="round(row.area_measured_m2::numeric, 1)::float",
+                unit="m²",
+            ),
+        ],
+        access=EVERYONE,
+        look=Look("fill", "#f4efe3", opacity=0.45, outline="#8a8170", label="number"),
+        min_zoom=13,
+        order=10,
+    )
+)

@@ -1,0 +1,141 @@
+"""Plans in the catalogue: what the law has published is for everyone, drafts are for planners."""
+
+from gisplatform.access import Role, Rows, Sight
+from layers.catalogue import Attribute, Entry, Layer, Look, declare
+from planning.plans.models import PUBLIC_STATES, Plan, PlanLine, Zone, ZoneFunction
+
+ACCESS = {
+    Role.CITIZEN: Sight(Rows("published plans'", "state", tuple(state.value for state in PUBLIC_STATES))),
+    Role.PLANNER: Sight(),
+    Role.ADMINISTRATOR: Sight(),
+}
+
+STATE = Attribute(
+    "state",
+    "text",
+    {"vi": "Trạng thái đồ án", "en": "State of the plan"},
+    sql="plan.state",
+)
+PLAN = [
+    Attribute("plan_code", "text", {"vi": "Mã đồ án", "en": "Plan code"}, sql="plan.code"),
+    Attribute("plan_title", "text", {"vi": "Tên đồ án", "en": "Plan"}, sql="plan.title"),
+    STATE,
+    Attribute(
+        "decision_ref",
+        "text",
+        {"vi": "Quyết định", "en": "Decision"},
+        sql="plan.decision_ref",
+    ),
+]
+# A zone has effect on the days on which both it and that state of its plan have.
+PLAN_OF_ROW = "JOIN plans_plan plan ON plan.identity = row.plan"
+# The newest row of a function names and colours it.
+FUNCTION_OF_ROW = """LEFT JOIN LATERAL (
+    SELECT * FROM plans_zonefunction found WHERE found.code = row.function
+    ORDER BY found.effective_from DESC NULLS LAST LIMIT 1
+) function ON TRUE"""
+
+
+def zone_legend() -> list[Entry]:
+    """The functions in force today in the colours that the circular prescribes."""
+    return [
+        Entry(
+            function.code,
+            {"vi": function.name_vi, "en": function.name_en or function.name_vi},
+            function.colour,
+        )
+        for function in ZoneFunction.objects.in_force().order_by("pk")
+    ]
+
+
+declare(
+    Layer(
+        key="plans",
+        title={"vi": "Ranh giới đồ án quy hoạch", "en": "Plan boundaries"},
+        group="planning",
+        register=Plan,
+        geometry="boundary",
+        attributes=[
+            Attribute("code", "text", {"vi": "Mã đồ án", "en": "Plan code"}),
+            Attribute("title", "text", {"vi": "Tên đồ án", "en": "Title"}),
+            Attribute("kind", "text", {"vi": "Loại quy hoạch", "en": "Kind of plan"}),
+            Attribute("scale", "int", {"vi": "Tỷ lệ 1/", "en": "Scale 1/"}),
+            Attribute("state", "text", {"vi": "Trạng thái", "en": "State"}),
+            Attribute("decision_ref", "text", {"vi": "Quyết định", "en": "Decision"}),
+        ],
+        access=ACCESS,
+        look=Look("line", "#b3261e", width=2.5, dash=[6, 2, 1, 2]),
+        min_zoom=8,
+        order=50,
+    )
+)
+
+declare(
+    Layer(
+        key="zones",
+        title={"vi": "Ô quy hoạch (chức năng sử dụng đất)", "en": "Zones (function of land)"},
+        group="planning",
+        register=Zone,
+        geometry="boundary",
+        attributes=[
+            Attribute("code", "text", {"vi": "Ký hiệu ô", "en": "Zone"}),
+            Attribute("function", "text", {"vi": "Mã chức năng", "en": "Function code"}),
+            Attribute("function_vi", "text", {"vi": "Chức năng", "en": "Function (Vietnamese)"},
+                      sql="function.name_vi"),
+            Attribute("function_en", "text", {"vi": "Chức năng (tiếng Anh)", "en": "Function"},
+                      sql="function.name_en"),
+            Attribute("colour", "text", {"vi": "Màu theo thông tư", "en": "Colour by the circular"},
+                      sql="function.colour"),
+            Attribute("density_max_percent", "float", {"vi": "Mật độ xây dựng tối đa", "en": "Building density, max"},
+                      unit="%"),
+            Attribute("floor_area_ratio_max", "float", {"vi": "Hệ số sử dụng đất tối đa",
+                                                        "en": "Floor area ratio, max"}),
+            Attribute("storeys_min", "int", {"vi": "Tầng cao tối thiểu", "en": "Storeys, min"}),
+            Attribute("storeys_max", "int", {"vi": "Tầng cao tối đa", "en": "Storeys, max"}),
+            Attribute("height_max_m", "float", {"vi": "Chiều cao tối đa", "en": "Height, max"}, unit="m"),
+            Attribute("setback_m", "float", {"vi": "Khoảng lùi", "en": "Setback"}, unit="m"),
+            Attribute("population", "int", {"vi": "Dân số", "en": "Population"}),
+            *PLAN,
+        ],
+        access=ACCESS,
+        look=Look("fill", "#cccccc", colour_from="colour", entries=zone_legend, opacity=0.5, outline="#6b6258",
+                  label="code", label_min_zoom=15),
+        joins=f"{PLAN_OF_ROW} {FUNCTION_OF_ROW}",
+        joined="plan",
+        min_zoom=12,
+        order=15,
+    )
+)  # fmt: skip
+
+declare(
+    Layer(
+        key="plan_lines",
+        title={"vi": "Chỉ giới quy hoạch", "en": "Plan lines"},
+        group="planning",
+        register=PlanLine,
+        geometry="course",
+        attributes=[
+            Attribute("kind", "text", {"vi": "Loại chỉ giới", "en": "Kind of line"}),
+            *PLAN,
+        ],
+        access=ACCESS,
+        look=Look(
+            "line",
+            "#d11f1f",
+            by="kind",
+            entries=[
+                Entry("red_line", {"vi": "Chỉ giới đường đỏ", "en": "Red line"}, "#d11f1f"),
+                Entry(
+                    "building_line",
+                    {"vi": "Chỉ giới xây dựng", "en": "Building line"},
+                    "#1f4fd1",
+                ),
+            ],
+            width=1.5,
+        ),
+        joins=PLAN_OF_ROW,
+        joined="plan",
+        min_zoom=14,
+        order=40,
+    )
+)

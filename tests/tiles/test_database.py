@@ -1,0 +1,146 @@
+"""The index serves every tile, and the server outlives a database that is slow, busy or away."""
+
+import json
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import ClientCursor, sql
+
+from accounts.models import Organisation
+from gisplatform.access import CITIZEN, Person, Role
+from gisplatform.clock import today
+from gisplatform.crs import REGISTER_SRID
+from layers.catalogue import find
+from tests.factories import CORNER, make_organisation, make_parcel, make_plan, point
+from tests.tiles.conftest import serving, tile_of, tile_role_url
+from tiles import statements
+from tiles.envelope import register_box
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def many_rows() -> Organisation:
+    """4,900 parcels, zones, pipes and cameras 20 m apart; returns whose the pipes are."""
+    plan, organisation = make_plan(), make_organisation()
+    west, south = CORNER
+    rows = sql.SQL("FROM generate_series(0, 4899) n, ST_MakePoint({w} + n % 70 * 20, {s} + n / 70 * 20) p").format(
+        w=sql.Literal(west), s=sql.Literal(south)
+    )
+    square = "ST_Multi(ST_SetSRID(ST_Expand(p, 8), {srid}))"
+    inserts = [
+        "INSERT INTO parcels_parcel (valid_during, commune_code, sheet, number, suffix, old_sheet, old_number,"
+        f" land_use_codes, boundary) SELECT '[2020-01-01,)', '20194', '1', n::text, 1, '', '', '{{{{ODT}}}}', {square}",
+        "INSERT INTO plans_zone (valid_during, plan, code, function, boundary)"
+        f" SELECT '[2020-01-01,)', {{plan}}, n::text, 'OM', {square}",
+        "INSERT INTO networks_networkedge (valid_during, network, kind, organisation_id, reference, material,"
+        " route) SELECT '[2020-01-01,)', 'water', 'main', {organisation}, '', '',"
+        " ST_SetSRID(ST_MakeLine(p, ST_Translate(p, 9, 9)), {srid})",
+        "INSERT INTO cameras_camera (valid_during, reference, purpose, organisation_id, position)"
+        " SELECT '[2020-01-01,)', n::text, 'traffic', {organisation}, ST_SetSRID(p, {srid})",
+    ]
+    with connection.cursor() as cursor:
+        for insert in inserts:
+            values = {"srid": REGISTER_SRID, "plan": plan.identity, "organisation": organisation.pk}
+            filled = sql.SQL(insert + " ").format(**{key: sql.Literal(value) for key, value in values.items()})
+            cursor.execute(filled + rows)
+        cursor.execute("ANALYZE parcels_parcel, plans_zone, plans_plan, networks_networkedge, cameras_camera")
+    return organisation
+
+
+@pytest.mark.parametrize(
+    ("key", "roles", "index"),
+    [
+        ("parcels", [], "parcels_parcel_map"),
+        ("zones", [], "plans_zone_map"),
+        ("zones", [Role.PLANNER], "plans_zone_map"),
+        ("network_edges", [Role.UTILITY], "networks_networkedge_map"),
+        ("cameras", [Role.OPERATOR], "cameras_camera_map"),
+        ("cameras", [], "cameras_camera_approx"),
+    ],
+)
+def test_the_index_over_place_and_day_serves_a_tile(key, roles, index):
+    organisation = many_rows()
+    layer, tile = find(key), tile_of(point(30, 30), 17)
+    statement = statements.tile(layer, Person.of(roles, organisation.pk), today(), *tile, register_box(*tile))
+    with psycopg.connect(tile_role_url(), autocommit=True) as session:
+        plan = (
+            ClientCursor(session).execute(b"EXPLAIN (FORMAT JSON) " + statement.query, statement.params).fetchone()[0]
+        )
+    scans = [node for node in nodes(plan[0]["Plan"]) if node.get("Index Name") == index]
+    assert scans, json.dumps(plan, indent=1)
+    # Both parts of the index are asked: the place and the day.
+    assert "&&" in scans[0]["Index Cond"]
+    assert "valid_during" in scans[0]["Index Cond"]
+
+
+def nodes(plan):
+    """A plan and all that it stands on."""
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def test_a_tile_that_takes_too_long_is_given_up_in_words(tmp_path):
+    make_parcel()
+    z, x, y = tile_of(point(10, 10), 16)
+    slow = {"TILES_DATABASE_URL": tile_role_url(statement_timeout="300ms")}
+    # The server alone, in a process of its own, under the same addresses.
+    with serving("tiles.asgi:application", tmp_path / "log", "tiles", **slow) as alone:
+        assert len(alone.tile("parcels", (z, x, y)).features("parcels")) == 1
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            other.execute("LOCK TABLE parcels_parcel IN ACCESS EXCLUSIVE MODE")
+            reply = alone.tile("parcels", (z, x, y), lang="en")
+            assert (reply.status, reply.headers["retry-after"]) == (503, "5")
+            assert json.loads(reply.body)["error"]["code"] == "unavailable"
+            # Others are not held up by it.
+            assert alone.tile("streets", (z, x, y)).status == 204
+        assert alone.tile("parcels", (z, x, y)).status == 200
+
+
+def test_the_server_recovers_by_itself_when_the_database_does(server, tile_role):
+    make_parcel()
+    tile = tile_of(point(10, 10), 16)
+    assert server.tile("parcels", tile).status == 200
+    # The database throws everyone out, as when it is started anew: nobody notices.
+    [thrown_out] = tile_role.execute(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = 'gisplatform-tiles'"
+    ).fetchone()
+    assert thrown_out >= 1
+    assert server.tile("parcels", tile).status == 200
+
+
+def test_without_a_database_the_server_starts_says_so_and_goes_on_when_it_comes(tmp_path):
+    tile = tile_of(make_parcel().boundary, 16)
+    parts = urlsplit(tile_role_url())
+    socket = Path(parse_qs(parts.query).get("host", [""])[0], ".s.PGSQL.5432")
+    if not socket.is_socket():
+        pytest.skip("this test takes the database away by its UNIX socket; here it is reached otherwise")
+    away = {"TILES_DATABASE_URL": urlunsplit(parts._replace(query=f"host={tmp_path}"))}
+    with serving("tiles.asgi:application", tmp_path / "log", "tiles", **away) as alone:
+        begun = time.monotonic()
+        reply = alone.tile("parcels", tile)
+        assert (reply.status, reply.headers["retry-after"]) == (503, "5")
+        assert time.monotonic() - begun < 8
+        # What needs no database is there.
+        assert alone.ask("/tiles/style.json").status == 200
+        assert alone.tile("network_edges", tile).status == 404
+        (tmp_path / socket.name).symlink_to(socket)
+        while alone.tile("parcels", tile).status == 503:
+            assert time.monotonic() - begun < 30
+        assert len(alone.tile("parcels", tile).features("parcels")) == 1
+
+
+def test_citizen_and_planner_do_not_share_a_statement():
+    """A prepared statement is found by its text: what one may not see must not be in it."""
+    layer, tile = find("cameras"), (16, 52460, 29800)
+    box = register_box(*tile)
+    citizen = statements.tile(layer, CITIZEN, today(), *tile, box)
+    operator = statements.tile(layer, Person.of([Role.OPERATOR]), today(), *tile, box)
+    assert b"reference" in operator.query
+    for hidden in (b"reference", b"bearing_deg", b"range_m", b'"exact"'):
+        assert hidden not in citizen.query

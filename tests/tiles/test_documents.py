@@ -1,0 +1,182 @@
+"""TileJSON and style: right by their own specifications, in both languages, for the person who asks."""
+
+import json
+import subprocess
+
+import jsonschema
+import pytest
+import shapely
+
+from gisplatform.access import Person, Role, sights
+from gisplatform.crs import to_wgs84
+from layers.catalogue import layers
+from tests.conftest import ROOT
+from tests.factories import make_camera, make_organisation, make_parcel, make_unit, rectangle
+from tiles.colours import contrast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLANNER = Person.of([Role.PLANNER])
+
+# What TileJSON 3.0.0 demands (github.com/mapbox/tilejson-spec, 3.0.0/schema.json).
+TILEJSON = {
+    "type": "object",
+    "required": ["tilejson", "tiles", "vector_layers"],
+    "properties": {
+        "tilejson": {"const": "3.0.0"},
+        "tiles": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "pattern": r"^http.+\{z\}/\{x\}/\{y\}"},
+        },
+        "vector_layers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "fields"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "description": {"type": "string"},
+                    "minzoom": {"type": "integer", "minimum": 0, "maximum": 30},
+                    "maxzoom": {"type": "integer", "minimum": 0, "maximum": 30},
+                    "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "attribution": {"type": "string"},
+        "bounds": {"type": "array", "minItems": 4, "maxItems": 4, "items": {"type": "number"}},
+        "center": {"type": "array", "minItems": 3, "maxItems": 3, "items": {"type": "number"}},
+        "minzoom": {"type": "integer", "minimum": 0, "maximum": 30},
+        "maxzoom": {"type": "integer", "minimum": 0, "maximum": 30},
+        "scheme": {"enum": ["xyz", "tms"]},
+        "name": {"type": "string"},
+        "version": {"type": "string", "pattern": r"^\d+\.\d+\.\d+$"},
+    },
+    "additionalProperties": False,
+}
+
+
+def test_tilejson_of_every_layer_holds_to_its_specification(server):
+    make_parcel(), make_unit()
+    for layer in layers():
+        for language in ("vi", "en"):
+            # Days of their own in these tests: the server remembers bounds for a minute.
+            reply = server.ask(f"/tiles/{layer.key}.json?lang={language}&as_of=2023-01-01", PLANNER)
+            document = json.loads(reply.content)
+            jsonschema.validate(document, TILEJSON)
+            assert ("bounds" in document) == (layer.key in {"parcels", "administrative_units"})
+            assert document["name"] == layer.title[language]
+            described = document["vector_layers"][0]
+            assert list(described["fields"]) == [attribute.name for attribute in layer.attributes]
+    english = json.loads(server.ask("/tiles/zones.json?lang=en", PLANNER).content)
+    assert [described["id"] for described in english["vector_layers"]] == ["zones", "zones_labels"]
+    assert english["vector_layers"][1]["fields"] == {"code": "Zone"}
+    assert english["vector_layers"][0]["fields"]["height_max_m"] == "Height, max (m)"
+    assert english["tiles"] == [f"{server.url}/tiles/zones/{{z}}/{{x}}/{{y}}.mvt"]
+
+
+def test_tilejson_says_where_the_rows_lie_and_keeps_the_day(server):
+    parcel = make_parcel(boundary=rectangle(0, 0, 1000, 800))
+    document = json.loads(server.ask("/tiles/parcels.json?as_of=2023-01-03").content)
+    corners = to_wgs84(shapely.from_wkb(bytes(parcel.boundary.wkb))).bounds
+    assert document["bounds"] == pytest.approx(corners, abs=2e-5)
+    west, south, east, north = document["bounds"]
+    assert west <= corners[0] < corners[2] <= east
+    assert south <= corners[1] < corners[3] <= north
+    assert document["tiles"] == [f"{server.url}/tiles/parcels/{{z}}/{{x}}/{{y}}.mvt?as_of=2023-01-03"]
+    assert "bounds" not in json.loads(server.ask("/tiles/parcels.json?as_of=1999-01-01").content)
+    assert server.ask("/tiles/parcels.json?as_of=tomorrow").status == 400
+
+
+def test_documents_speak_only_of_the_platforms_own_host(server):
+    for host in ("evil.example", "127.0.0.1.evil.example", "", "a b", "[::1"):
+        assert server.ask("/tiles/style.json", host=host).status == 400, host
+    reply = server.ask("/tiles/style.json", host="localhost:9", x_forwarded_proto="https")
+    # The platform was not told that it stands behind HTTPS, so the header is nobody's word.
+    assert b"http://localhost:9/tiles/" in reply.content
+    assert b"https:" not in reply.content
+
+
+def style(server, query: str = "", person: Person | None = None) -> dict:
+    reply = server.ask(f"/tiles/style.json?{query}", person)
+    assert reply.status == 200
+    return json.loads(reply.content)
+
+
+def test_the_style_is_valid_for_everyone_in_every_theme_on_every_day(server):
+    styles = [
+        style(server, f"theme={theme}&lang={language}{day}", person)
+        for theme in ("light", "dark")
+        for language in ("vi", "en")
+        for day in ("", "&as_of=2024-07-01")
+        for person in (None, PLANNER, Person.of([Role.UTILITY], 1))
+    ]
+    check = """
+        import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+        import { readFileSync } from "node:fs";
+        const faults = JSON.parse(readFileSync(0, "utf8")).flatMap((style) => validateStyleMin(style));
+        console.log(JSON.stringify(faults.map((fault) => fault.message)));
+    """
+    checked = subprocess.run(["node", "--input-type=module", "-e", check], input=json.dumps(styles),
+                             cwd=ROOT, capture_output=True, text=True, check=True)  # fmt: skip
+    assert json.loads(checked.stdout) == []
+
+
+def test_the_style_has_the_layers_the_person_may_see_and_no_others(server):
+    for person in (None, PLANNER, Person.of([Role.UTILITY], 1)):
+        drawn = style(server, person=person)
+        expected = [layer for layer in layers() if sights(layer.access, person or Person())]
+        assert list(drawn["sources"]) == [layer.key for layer in expected]
+        shapes = [entry for entry in drawn["layers"] if entry["type"] not in {"background", "symbol"}]
+        assert list(dict.fromkeys(entry["metadata"]["layer"] for entry in shapes)) == list(drawn["sources"])
+        for entry in drawn["layers"][1:]:
+            key, _, part = entry["id"].rpartition("-")
+            assert entry["source"] == entry["metadata"]["layer"] == key
+            assert entry["source-layer"] in ({key, f"{key}_labels"} if part == "label" else {key})
+            assert part in {"fill", "outline", "line", "circle", "label"}
+        # Labels lie above everything.
+        kinds = [entry["type"] for entry in drawn["layers"]]
+        assert kinds == sorted(kinds, key=lambda kind: kind == "symbol")
+    assert "network_edges" not in style(server)["sources"]
+    assert "network_edges" in style(server, person=PLANNER)["sources"]
+
+
+def test_the_style_draws_what_the_catalogue_says(server):
+    entries = {entry["id"]: entry for entry in style(server, person=PLANNER)["layers"]}
+    assert entries["zones-fill"]["paint"]["fill-color"] == ["to-color", ["get", "colour"], "#cccccc"]
+    colour = entries["buildings-fill"]["paint"]["fill-color"]
+    assert colour[:4] == ["match", ["to-string", ["get", "storeys"]], "1", "#ddd6cb"]
+    assert entries["parcels-label"]["minzoom"] == 17
+    assert entries["parcels-label"]["layout"]["text-field"] == ["to-string", ["get", "number"]]
+    assert entries["streets-label"]["layout"]["symbol-placement"] == "line"
+    dated = style(server, "as_of=2024-07-01")
+    assert all(source["tiles"][0].endswith(".mvt?as_of=2024-07-01") for source in dated["sources"].values())
+    # A camera that is only about there is drawn as a soft area, an exact one as a point.
+    soft = next(entry for entry in style(server)["layers"] if entry["id"] == "cameras-circle")
+    assert soft["paint"]["circle-opacity"] < 0.3
+    assert entries["cameras-circle"]["paint"]["circle-opacity"] == 1
+    assert soft["paint"]["circle-radius"][-1] > 10 * entries["cameras-circle"]["paint"]["circle-radius"][-1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_labels_and_marks_stand_out_from_the_ground(server, theme):
+    drawn = style(server, f"theme={theme}", PLANNER)
+    ground = drawn["layers"][0]["paint"]["background-color"]
+    for entry in drawn["layers"]:
+        if entry["type"] == "symbol":
+            assert contrast(entry["paint"]["text-color"], entry["paint"]["text-halo-color"]) >= 4.5
+            assert contrast(entry["paint"]["text-color"], ground) >= 4.5
+        if entry.get("source") in {"network_edges", "network_nodes", "plan_lines", "plans", "cameras"}:
+            colour = entry["paint"].get("line-color") or entry["paint"].get("circle-color")
+            shown = [colour] if isinstance(colour, str) else [*colour[3:-1:2], colour[-1]]
+            assert all(contrast(value, ground) >= 3 for value in shown), entry["id"]
+
+
+def test_bounds_come_from_what_the_person_sees(server):
+    make_unit()
+    camera = make_camera(make_organisation())
+    camera.refresh_from_db()
+    exact = json.loads(server.ask("/tiles/cameras.json?as_of=2023-01-02", PLANNER).content)["bounds"]
+    about = json.loads(server.ask("/tiles/cameras.json?as_of=2023-01-02").content)["bounds"]
+    assert exact != about

@@ -1,0 +1,7 @@
+"""Django application: the vector-tile server."""
+
+from django.apps import AppConfig
+
+
+class TilesConfig(AppConfig):
+    name = "tiles"

@@ -1,0 +1,70 @@
+"""TileJSON 3.0.0: one layer's tiles, described for any client. Made from the catalogue alone."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from gisplatform.access import Person, sees_exactly
+from layers.catalogue import Attribute, Layer, words
+from tiles.envelope import Box
+from tiles.statements import labelled_apart, labels_of
+
+
+def tile_address(layer: Layer, base_url: str, as_of: date | None) -> str:
+    """The address of a layer's tiles with the placeholders that clients fill in."""
+    return f"{base_url}/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt" + (f"?as_of={as_of}" if as_of else "")
+
+
+def attribution() -> str:
+    """Whose data it is, as maps show it."""
+    return _("Data: the land registers of this authority")
+
+
+def described(attribute: Attribute, language: str) -> str:
+    """An attribute in words, with its unit."""
+    text = words(attribute.description or attribute.title, language)
+    return f"{text} ({attribute.unit})" if attribute.unit else text
+
+
+def tilejson(
+    layer: Layer, person: Person, *, base_url: str, language: str, as_of: date | None, bounds: Box | None
+) -> dict[str, Any]:
+    """The TileJSON document of a layer as this person sees it.
+
+    bounds  of the rows, degrees WGS 84; None while there are none: the member is then left out
+    """
+    title = words(layer.title, language)
+    attributes = layer.visible_attributes(sees_exactly(layer.access, person))
+    fields = {attribute.name: described(attribute, language) for attribute in attributes}
+    drawn = {
+        "id": layer.key,
+        "description": title,
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+        "fields": fields,
+    }
+    labels = []
+    if labelled_apart(layer) and layer.look.label in fields:
+        first = max(layer.min_zoom, layer.look.label_min_zoom)
+        words_on_map = {layer.look.label: fields[layer.look.label]}
+        labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
+    document: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "name": title,
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "attribution": attribution(),
+        "tiles": [tile_address(layer, base_url, as_of)],
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+        "vector_layers": [drawn, *labels],
+    }
+    if bounds:
+        west, south, east, north = bounds
+        zoom = max(layer.min_zoom, min(layer.max_zoom, 14))
+        document |= {
+            "bounds": list(bounds),
+            "center": [round((west + east) / 2, 6), round((south + north) / 2, 6), zoom],
+        }
+    return document

@@ -1,0 +1,173 @@
+"""The little of HTTP that tiles need: what was asked, and an answer with its caching, on plain ASGI 3."""
+
+import asyncio
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
+from django.utils.translation import gettext as _
+
+from gisplatform import clock, passes
+from gisplatform.access import CITIZEN, Person
+from gisplatform.errors import InvalidInput, PlatformError
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COMPRESS_FROM = 600  # bytes; below, a packet is a packet
+
+
+class BadRequest(InvalidInput):
+    """An address whose question cannot be read."""
+
+    code, status = "bad_request", 400
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked, by whom. Values are checked where they are asked for."""
+
+    method: str
+    path: str
+    scheme: str
+    headers: Mapping[str, str]
+    query: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Request":
+        """The request that an ASGI scope describes."""
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        return cls(scope["method"], scope["path"], scope.get("scheme", "http"), headers, query)
+
+    @cached_property
+    def person(self) -> Person:
+        """Who is asking, by the signed pass; a citizen without one."""
+        return passes.read(parse_cookie(self.headers.get("cookie", "")).get(passes.COOKIE)) or CITIZEN
+
+    @property
+    def language(self) -> str:
+        """The language asked for with ?lang, else the platform's first."""
+        return self.choice("lang", tuple(code for code, _name in settings.LANGUAGES), settings.LANGUAGE_CODE)
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        """A query parameter that is one of a few words; anything else counts as not given."""
+        value = self.query.get(name, [default])[-1]
+        return value if value in allowed else default
+
+    @property
+    def as_of(self) -> date | None:
+        """The day asked for with ?as_of; None for today. Raises BadRequest."""
+        if "as_of" not in self.query:
+            return None
+        text = self.query["as_of"][-1]
+        try:
+            if _DAY.fullmatch(text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise BadRequest(
+            _("“%(day)s” is not a day. Write as_of as year-month-day, for example as_of=%(example)s.")
+            % {"day": text[:40], "example": clock.today().isoformat()},
+            parameter="as_of",
+        )
+
+    @property
+    def day(self) -> date:
+        """The day that is asked about. Raises BadRequest."""
+        return self.as_of or clock.today()
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host as the browser sees them. Raises BadRequest for a host that is not this platform's."""
+        host = self.headers.get("host", "")
+        domain, _port = split_domain_port(host)
+        if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+            raise BadRequest(_("This host name is not one of the platform's. It is set by ALLOWED_HOSTS."))
+        scheme = self.scheme
+        if settings.HTTPS and self.headers.get("x-forwarded-proto", "").split(",")[0].strip() == "https":
+            scheme = "https"
+        return f"{scheme}://{host}"
+
+    @property
+    def accepts_gzip(self) -> bool:
+        """Whether the answer may be compressed."""
+        for part in self.headers.get("accept-encoding", "").split(","):
+            coding, _semicolon, weight = part.strip().partition(";")
+            if coding.strip() in {"gzip", "*"}:
+                return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+        return False
+
+    def holds(self, etag: str) -> bool:
+        """Whether the browser has this version already."""
+        held = self.headers.get("if-none-match", "")
+        return held.strip() == "*" or etag.removeprefix("W/") in {
+            tag.strip().removeprefix("W/") for tag in held.split(",")
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, content and how long it may be kept."""
+
+    status: int
+    content: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def json(cls, content: Mapping[str, Any]) -> "Answer":
+        """A document."""
+        return cls(200, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+
+    @classmethod
+    def error(cls, exc: PlatformError, **headers: str) -> "Answer":
+        """One error in the form that every door uses."""
+        content = {"error": {"code": exc.code, "message": str(exc), **exc.details}}
+        keep = {"cache-control": "no-store", **({"retry-after": "5"} if exc.status == 503 else {}), **headers}
+        return cls(exc.status, json.dumps(content, ensure_ascii=False).encode(), headers=keep)
+
+
+def kept_by(person: Person) -> str:
+    """Cache-Control: what everyone sees may lie in shared caches, all else in the person's own; always asked anew."""
+    return "public, max-age=0, must-revalidate" if person == CITIZEN else "private, no-cache"
+
+
+async def respond(send: Send, request: Request, answer: Answer) -> None:
+    """Send an answer: 304 when the browser has it, compressed when it may be, without content for HEAD."""
+    status, content = answer.status, answer.content
+    # The pass decides what is in it, so nobody may be given another person's answer.
+    headers = {"vary": "Cookie, Accept-Encoding", **answer.headers}
+    if status == 200:
+        # Weak, because it names the content and not its compressed form.
+        headers["etag"] = etag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        if request.holds(etag):
+            status, content = 304, b""
+    if content:
+        headers["content-type"] = answer.content_type
+        headers["x-content-type-options"] = "nosniff"
+        if request.accepts_gzip and len(content) >= _COMPRESS_FROM:
+            headers["content-encoding"] = "gzip"
+            content = await asyncio.to_thread(gzip.compress, content, 5, mtime=0)
+    if status not in {204, 304}:
+        headers["content-length"] = str(len(content))
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else content})

@@ -1,0 +1,84 @@
+"""The SQL of tiles, one prepared statement per layer, precision and row condition, put together from the catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from psycopg import sql
+from psycopg.types.numeric import Int4
+
+from gisplatform import crs
+from gisplatform.access import Person, row_condition, sees_exactly
+from layers.catalogue import Attribute, Layer
+from tiles.envelope import BUFFER, EXTENT, Box
+
+_FOLDER = Path(__file__).parent / "sql"
+_TYPES = {"int": "bigint", "float": "double precision", "text": "text", "bool": "boolean"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A query as it is sent, and its parameters."""
+
+    query: bytes
+    params: Mapping[str, Any]
+
+
+def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int, box: Box) -> Statement | None:
+    """What asks for one tile; None when the layer does not exist for this person. box is register_box(z, x, y)."""
+    west, south, east, north = box
+    # Int4, or small and large numbers would be prepared as statements of their own.
+    place = {"z": Int4(z), "x": Int4(x), "y": Int4(y), "west": west, "south": south, "east": east, "north": north}
+    labelled = labelled_apart(layer) and z >= layer.look.label_min_zoom
+    names = {"name": layer.key, "labels": labels_of(layer), "labelled": labelled}
+    drawing = {"extent": Int4(EXTENT), "buffer": Int4(BUFFER), **names}
+    return _statement("tile", layer, person, {**place, **drawing, "on": day})
+
+
+def labelled_apart(layer: Layer) -> bool:
+    """Whether labels have points of their own in the tiles: those of areas, which else get one in every tile."""
+    kind = getattr(layer.register._meta.get_field(layer.geometry), "geom_type", "")
+    return bool(layer.look.label) and "POLYGON" in kind
+
+
+def labels_of(layer: Layer) -> str:
+    """The name of the layer of label points inside a tile."""
+    return f"{layer.key}_labels"
+
+
+def extent(layer: Layer, person: Person, day: date) -> Statement | None:
+    """What asks where a layer's rows lie; None when the layer does not exist for this person."""
+    return _statement("extent", layer, person, {"on": day})
+
+
+def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
+    restriction = row_condition(layer.access, person)
+    if restriction is None:
+        return None
+    allowed, values = restriction
+    exact = sees_exactly(layer.access, person)
+    attributes = layer.visible_attributes(exact)
+    query = sql.SQL(_template(name)).format(
+        layer=sql.Identifier(layer.key),
+        position=sql.Identifier(layer.geometry_column(exact)),
+        attributes=sql.SQL("").join(_column(attribute) for attribute in attributes),
+        label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name == layer.look.label),
+        in_effect=sql.SQL(layer.in_effect()),
+        allowed=allowed,
+    )
+    return Statement(query.as_bytes(), {**params, **values, "srid": Int4(crs.REGISTER_SRID)})
+
+
+@lru_cache
+def _template(name: str) -> str:
+    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _column(attribute: Attribute) -> sql.Composed:
+    """One attribute as the type that the catalogue promises; ST_AsMVT leaves nulls out."""
+    return sql.SQL("{name}::{type} AS {name}, ").format(
+        name=sql.Identifier(attribute.name), type=sql.SQL(_TYPES[attribute.type])
+    )

@@ -1,0 +1,7 @@
+"""Django application: the map page and what all pages share."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "web"

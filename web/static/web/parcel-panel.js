@@ -1,0 +1,83 @@
+// What may be built on a parcel, as the panel tells it: the answer first, then the table, then the facts.
+
+import { say } from "./config.js";
+import { el, icon, swatch } from "./dom.js";
+import * as format from "./format.js";
+
+/** The title of the panel for an answer of /parcels/CODE.json. */
+export const parcelTitle = ({ sheet, number }) => say("parcel_title", { sheet, number });
+
+/** The elements of the panel. onParcel(code) is called when the visitor goes on to a related parcel. */
+export function parcelPanel(answer, onParcel) {
+  return [
+    el("p", { class: "under-title" }, answer.commune.name ?? say("commune", { code: answer.commune.code })),
+    el("section", { class: "answer", "aria-labelledby": "answer-title" }, el("h3", { id: "answer-title" }, say("planning")), planning(answer)),
+    el("p", { class: "actions" }, el("a", { class: "button button-main", href: answer.url }, icon("file-text"), say("parcel_page"))),
+    facts(answer),
+    further(answer.coming, say("coming"), say("coming_help")),
+    further(answer.drafts, say("drafts"), say("drafts_help")),
+    lineage(answer.lineage, onParcel),
+    el("p", { class: "help" }, answer.notice),
+  ].filter(Boolean);
+}
+
+function planning({ planning: { status, note, headline }, zones }) {
+  return [
+    ...headline.map((sentence) => el("p", { class: "answer-line" }, sentence)),
+    note && el("p", { class: `note ${status === "applies" ? "note-info" : "note-warning"}` }, icon(status === "applies" ? "info" : "triangle-alert"), el("span", {}, note)),
+    ...zones.map(zoneCard),
+  ].filter(Boolean);
+}
+
+function zoneCard(zone) {
+  const { function: use, plan } = zone;
+  const share = say("share", { share: format.percent(zone.share_percent), area: format.area(zone.area_m2) });
+  return el("article", { class: "zone" },
+    el("h4", {}, use.colour && swatch(use.colour), el("span", {}, say("zone", { code: zone.code }), " · ", use.name || use.code)),
+    el("p", { class: "help" }, zone.too_close_to_call ? say("too_close") : share),
+    zone.indicators.length
+      ? el("dl", { class: "indicators" }, zone.indicators.map(indicator))
+      : el("p", { class: "help" }, say("no_indicators")),
+    el("p", { class: "help" }, say("source"), " ",
+      plan.url ? el("a", { href: plan.url }, plan.title) : plan.title,
+      plan.decision_ref && ` · ${plan.decision_ref}`));
+}
+
+function indicator({ key, title, value, unit }) {
+  const words = typeof value === "number" ? format.number(value) : String(value);
+  return el("div", { "data-indicator": key }, el("dt", {}, title), el("dd", {}, unit ? `${words} ${unit}` : words));
+}
+
+/** Zones without effect today, under a title that says so. */
+function further(zones, title, help) {
+  if (!zones.length) return null;
+  return el("section", { class: "further" }, el("h3", {}, icon("history"), title), el("p", { class: "help" }, help), zones.map(zoneCard));
+}
+
+function facts(answer) {
+  const uses = answer.land_use.map(({ code, name, known }) => [code, known && name].filter(Boolean).join(" – "));
+  const rows = [
+    [say("land_use"), uses.join("; ") || say("not_known")],
+    [say("area_document"), answer.area_document_m2 === null ? say("not_known") : format.area(answer.area_document_m2)],
+    [say("area_measured"), format.area(answer.area_measured_m2)],
+    answer.old && [say("old_number"), say("parcel_title", answer.old)],
+    [say("code"), answer.code],
+    [say("position"), format.place(answer.centre.wgs84)],
+    [answer.centre.vn2000.name, say("grid", { north: format.metres(answer.centre.vn2000.northing), east: format.metres(answer.centre.vn2000.easting) })],
+    answer.valid_from && [say("valid_from"), format.day(answer.valid_from)],
+  ].filter(Boolean);
+  return el("section", {}, el("h3", {}, say("facts")), factList(rows));
+}
+
+/** Pairs of term and description as a list. */
+export const factList = (rows) =>
+  el("dl", { class: "facts" }, rows.map(([term, words]) => el("div", {}, el("dt", {}, term), el("dd", {}, words))));
+
+function lineage({ from, to }, onParcel) {
+  const link = ({ code, on }) => el("li", {},
+    el("a", { href: `/parcels/${encodeURIComponent(code)}`, onclick: (event) => { event.preventDefault(); onParcel(code); } }, code),
+    on && ` (${format.day(on)})`);
+  const part = (title, parcels) => parcels.length > 0 && [el("h3", {}, title), el("ul", {}, parcels.map(link))];
+  const parts = [part(say("made_from"), from), part(say("became"), to)].flat().filter(Boolean);
+  return parts.length ? el("section", {}, parts) : null;
+}
