@@ -21,6 +21,7 @@ from layers.parcels.operations import PARCEL_ROWS
 TABLE = "parcel_columns"
 KEY = ("commune", "sheet", "number")
 LONGEST = {"commune": 10, "sheet": 20, "number": 20}
+CODE_LENGTH = 60
 SUFFIX_MOST = 999
 
 # Beside what the cadastre keeps: where the row stood, and what the numbering of repeated ones needs.
@@ -187,8 +188,9 @@ def _row_faults(fault: pa.Array, text: dict[str, pa.Array]) -> tuple[np.ndarray,
 
 
 def _codes(text: dict[str, pa.Array]) -> pa.Array:
-    """Public codes without suffix; "" where a part is missing."""
-    return pc.fill_null(pc.binary_join_element_wise(*(text[name] for name in KEY), "-"), "")
+    """Public codes without suffix; "" where a part is missing, cut where a part is longer than it may be."""
+    whole = pc.binary_join_element_wise(*(text[name] for name in KEY), "-")
+    return pc.utf8_slice_codeunits(pc.fill_null(whole, ""), 0, CODE_LENGTH)
 
 
 def _assembled(

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pyproj
 import pytest
 import shapely
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from gisplatform import crs
 from importers.models import ImportRun
@@ -81,6 +82,13 @@ def geojson(path: Path, *features: dict[str, Any], **members: Any) -> Path:
     """A FeatureCollection, written without GDAL so that anything can be in it."""
     path.write_text(json.dumps({"type": "FeatureCollection", **members, "features": features}), encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """Sentences are compared in the language that they are written in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ row = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=st.lists(row, min_size=1, max_size=6), good=st.booleans())
 def test_every_row_is_taken_or_listed(take, tmp_path, rows, good):
     rows = [*rows, *([feature(lot(7), SoTo=99)] if good else [])]
