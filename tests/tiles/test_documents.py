@@ -154,7 +154,7 @@ def test_the_style_draws_what_the_catalogue_says(server):
     assert all(source["tiles"][0].endswith(".mvt?as_of=2024-07-01") for source in dated["sources"].values())
     # A camera that is only about there is drawn as a soft area, an exact one as a point.
     soft = next(entry for entry in style(server)["layers"] if entry["id"] == "cameras-circle")
-    assert soft["paint"]["circle-opacity"] < 0.3
+    assert max(soft["paint"]["circle-opacity"][4::2]) < 0.3  # at each zoom that is named
     assert entries["cameras-circle"]["paint"]["circle-opacity"] == 1
     assert soft["paint"]["circle-radius"][-1] > 10 * entries["cameras-circle"]["paint"]["circle-radius"][-1]
 
