@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
@@ -37,8 +38,8 @@ class DemoAccount:
 
 
 def password_file() -> Path:
-    """Where the password of the demo accounts is kept."""
-    return Path(settings.DATA_DIR) / "demo-password"
+    """Where the password of this database's demo accounts is kept; several databases may share the folder."""
+    return Path(settings.DATA_DIR) / f"demo-password-{connection.settings_dict['NAME']}"
 
 
 def stored_password() -> str | None:

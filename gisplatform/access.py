@@ -42,10 +42,6 @@ class Person:
         """A person with these roles; everyone is a citizen too."""
         return cls(frozenset({*roles, Role.CITIZEN}), organisation)
 
-    def is_a(self, *roles: str) -> bool:
-        """Whether the person has one of these roles."""
-        return bool(self.roles.intersection(roles))
-
 
 CITIZEN = Person()
 

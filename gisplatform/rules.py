@@ -76,7 +76,8 @@ def load(rule: type[Rule]) -> int:
 
     A deployment's own additions (other codes or other days) stay.
     """
-    rows = list(_rows(rule))
+    # Oldest first: the row that ends must end before the one that takes its place begins.
+    rows = sorted(_rows(rule), key=lambda row: (row.code, row.effective_from or date.min))
     rule.objects.bulk_create(
         rows,
         update_conflicts=True,

@@ -118,14 +118,23 @@ class Layer:
         """The published column that holds the position: the exact or the approximate one."""
         return "exact" if exact or not self.approximate else "approximate"
 
+    @property
+    def _times(self) -> list[str]:
+        """Prefixes of the published times that limit a row: its own, and those of a joined register."""
+        return ["", "joined_"] if self.joined else [""]
+
+    @property
+    def held_true(self) -> str:
+        """SQL condition on published columns: what the register holds true now, of whatever day."""
+        return " AND ".join(f"upper_inf({prefix}recorded_during)" for prefix in self._times)
+
     def in_effect(self, known_at: bool = False) -> str:
         """SQL condition on published columns: in effect on the day %(on)s, as known now or at %(known_at)s.
 
         One condition per register and none on a computed range: only so do the partial indexes serve it.
         """
-        prefixes = ["", "joined_"] if self.joined else [""]
         held = "{}recorded_during @> %(known_at)s" if known_at else "upper_inf({}recorded_during)"
-        return " AND ".join(f"{held.format(prefix)} AND {prefix}valid_during @> %(on)s::date" for prefix in prefixes)
+        return " AND ".join(f"{held.format(prefix)} AND {prefix}valid_during @> %(on)s::date" for prefix in self._times)
 
     def visible_attributes(self, exact: bool) -> list[Attribute]:
         """The attributes that go with that precision."""

@@ -147,7 +147,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     try:
         city.manage("migrate", "--noinput")
         city.manage("make_demo_city")
-        city.password = (folder / "demo-password").read_text().strip()
+        city.password = (folder / f"demo-password-{name}").read_text().strip()
         with log.open("w") as output:
             city.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "granian"), "--interface", "asgi", "--host", "127.0.0.1",

@@ -38,7 +38,8 @@ class TileServer:
     def __init__(self, database: Mapping[str, Any]) -> None:
         """database: the tile role's connection, one entry as in Django's DATABASES."""
         self._database = Database(database)
-        # Where a layer lies changes slowly and takes a look at every row.
+        # Where a layer lies changes slowly and takes a look at every row: asked once for all days, or every day that
+        # somebody names would be one more look.
         self._bounds: ShortMemory[Box | None] = ShortMemory(seconds=60, entries=500)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +124,7 @@ class TileServer:
 
     async def _where(self, request: Request, layer: Layer) -> Box | None:
         """Bounds, in degrees, of what this person sees of a layer; None while it is empty."""
-        statement = statements.extent(layer, request.person, request.day)
+        statement = statements.extent(layer, request.person)
         if statement is None:
             return None
         question = (statement.query, repr(sorted(statement.params.items())))

@@ -49,9 +49,9 @@ def labels_of(layer: Layer) -> str:
     return f"{layer.key}_labels"
 
 
-def extent(layer: Layer, person: Person, day: date) -> Statement | None:
-    """What asks where a layer's rows lie; None when the layer does not exist for this person."""
-    return _statement("extent", layer, person, {"on": day})
+def extent(layer: Layer, person: Person) -> Statement | None:
+    """What asks where a layer's rows lie, of whatever day; None when the layer does not exist for this person."""
+    return _statement("extent", layer, person, {})
 
 
 def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
@@ -67,6 +67,7 @@ def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any
         attributes=sql.SQL("").join(_column(attribute) for attribute in attributes),
         label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name == layer.look.label),
         in_effect=sql.SQL(layer.in_effect()),
+        held_true=sql.SQL(layer.held_true),
         allowed=allowed,
     )
     return Statement(query.as_bytes(), {**params, **values, "srid": Int4(crs.REGISTER_SRID)})

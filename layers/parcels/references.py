@@ -18,6 +18,9 @@ _NUMBER_IN_SHEET = re.compile(rf"^\s*{_TOKEN}\s*\(\s*{_TOKEN}\s*\)")
 _BETWEEN = r"\s*[-–—_/,;\s]\s*"
 _BARE = re.compile(rf"^\s*{_TOKEN}{_BETWEEN}{_TOKEN}(?:{_BETWEEN}{_TOKEN})?(?:{_BETWEEN}{_TOKEN})?(?=$|[\s,;])")
 
+# No habit of writing is longer; whatever is, means something else.
+LONGEST = 200
+
 
 @dataclass(frozen=True)
 class ParcelReference:
@@ -51,7 +54,10 @@ def spellings(number: str) -> list[str]:
 
 def parse(text: str) -> list[ParcelReference]:
     """What the text may mean as a parcel, likeliest first; empty when it names none. Never raises."""
-    typed = search_key(text)
+    if len(text) > LONGEST:
+        return []
+    # Runs of spaces would make the patterns below try every way to share them out.
+    typed = " ".join(search_key(text).split())
     sheet, number = _SHEET.search(typed), _NUMBER.search(typed)
     if sheet and number:
         rest = _without(typed, sheet.span(), number.span())

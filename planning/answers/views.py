@@ -72,7 +72,8 @@ def search(request: HttpRequest) -> HttpResponse:
 def search_json(request: HttpRequest) -> HttpResponse:
     """The search as JSON, for the search box on the map."""
     limit = request.GET.get("limit", str(FEW))
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit) <= MOST):
+    # Two digits at most: int() refuses thousands of them with an error of its own.
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= len(str(MOST)) and 1 <= int(limit) <= MOST):
         raise InvalidInput(_("The limit is a whole number from 1 to %(most)d.") % {"most": MOST}, field="limit")
     found = find_places(request.GET.get("q", ""), _person(request), int(limit))
     return _kept(JsonResponse(documents.search_document(found)), request)

@@ -137,6 +137,13 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture
+def new_server(django_db_setup: None, tmp_path: Path) -> Iterator[Server]:
+    """A tile server by itself that remembers nothing of earlier tests."""
+    with serving("tiles.asgi:application", tmp_path / "log", "tiles") as running:
+        yield running
+
+
+@pytest.fixture
 def tile_role() -> Iterator[psycopg.Connection]:
     """A session of the tile server's database role."""
     with psycopg.connect(tile_role_url(), autocommit=True) as session:
