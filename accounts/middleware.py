@@ -32,10 +32,10 @@ class PersonMiddleware:
             if held:
                 response.delete_cookie(passes.COOKIE, path="/")
         elif passes.read(held, passes.RENEW_AFTER_S) != person:
+            # It ends with the browser session, as the sign-in does: the pass itself says how long it is good for.
             response.set_cookie(
                 passes.COOKIE,
                 passes.issue(person),
-                max_age=passes.LIFETIME_S,
                 path="/",
                 httponly=True,
                 samesite="Lax",

@@ -19,7 +19,7 @@ from demo.units import COMMUNE_CODES, PROVINCE_CODE
 from gisplatform import clock
 from gisplatform.crs import REGISTER_SRID, wgs84_to_register
 from gisplatform.errors import InvalidInput
-from gisplatform.registers import Version, database_time
+from gisplatform.registers import Version, database_time, history_may_go
 from layers.base.models import AdministrativeSuccession, AdministrativeUnit, Building, Street
 from layers.cameras.models import Camera
 from layers.networks.models import NetworkEdge, NetworkNode
@@ -136,6 +136,7 @@ def remove_city(*, report: Report = lambda line: None) -> int:
             for register in (NetworkEdge, NetworkNode, Camera)
         ),
     ):
-        removed += rows.delete()[0]
+        with history_may_go():
+            removed += rows.delete()[0]
     report(_("removed the demo city that was there: %(rows)d rows") % {"rows": removed})
     return removed

@@ -1,10 +1,13 @@
 """Registers keep time: a row is one version of one thing, and nothing is overwritten or deleted.
 
+The database refuses anything else (gisplatform/migrations/0003_keep_history.py).
 `identity` names the thing for ever; `valid_during` are the days on which the version has legal effect;
 `recorded_during` is the time during which the register held it to be so. A change with effect from a day closes the
 recorded time of the old version and writes what is now known: the old version up to that day, the new one from it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Self
 
@@ -96,6 +99,18 @@ def database_time() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         (instant,) = cursor.fetchone()
         return instant
+
+
+@contextmanager
+def history_may_go() -> Iterator[None]:
+    """Let this transaction delete versions, which the database otherwise refuses.
+
+    For what was made up only, such as the demo city; never for what an office has recorded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL gisplatform.history = 'off'")
+        yield
+        cursor.execute("SET LOCAL gisplatform.history = 'on'")
 
 
 def close(versions: VersionQuerySet, at: datetime) -> int:

@@ -165,6 +165,7 @@ STATICFILES_DIRS = [
 ]
 # Served straight from the source folders: no build step, and each file is revalidated by its date.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0
 WHITENOISE_AUTOREFRESH = DEBUG
 
 LOGGING = {
@@ -173,5 +174,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        # A connection that breaks is told by whoever used it.
+        "psycopg": {"level": "ERROR"},
+        # Anybody may send any Host header; each would write a traceback.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

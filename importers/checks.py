@@ -9,7 +9,7 @@ POLYGON, MULTIPOLYGON = 3, 6
 SNAP_DECIMALS = 4  # boundaries are kept to 0.1 mm, so that the same file read twice gives the same numbers
 # Repair may change an area by this share, or by what a survey leaves open, whichever is more: a vertex is known to
 # 7 cm in built-up land at 1:500, so an area P to 0.07 m times its square root.
-# Source: TT 25/2014/TT-BTNMT, article 7 (own knowledge, unverified).
+# Source: TT 25/2014/TT-BTNMT (replaced by TT 26/2024), article 7; unverified.
 REPAIR_SHARE_MOST = 0.01
 VERTEX_ACCURACY_M = 0.07
 

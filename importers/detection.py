@@ -8,6 +8,7 @@ import mmap
 import re
 import shutil
 import stat
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -107,7 +108,29 @@ def _checked(source: Source) -> Source:
         for suffix in (".shx", ".dbf"):
             if suffix not in source.parts or not (source.path.with_suffix(suffix)).stat().st_size:
                 raise Refused("no_shapefile_part", part=suffix)
+        _refuse_cut_shapefile(source.path)
     return source
+
+
+def _refuse_cut_shapefile(path: Path) -> None:
+    """Compare each part with what its header says: GDAL reads one that was cut short as far as it goes, in silence."""
+    sizes = {suffix: path.with_suffix(suffix).stat().st_size for suffix in (".shp", ".shx", ".dbf")}
+    heads = {}
+    for suffix in sizes:
+        with path.with_suffix(suffix).open("rb") as part:
+            heads[suffix] = part.read(32)
+        if len(heads[suffix]) < 32:
+            raise Refused("cut_short", part=suffix)
+    for suffix in (".shp", ".shx"):
+        (words,) = struct.unpack(">i", heads[suffix][24:28])  # of 16 bits
+        if sizes[suffix] < 2 * words:
+            raise Refused("cut_short", part=suffix)
+    rows, head, row = struct.unpack("<IHH", heads[".dbf"][4:12])
+    if sizes[".dbf"] < head + rows * row:
+        raise Refused("cut_short", part=".dbf")
+    shapes = (sizes[".shx"] - 100) // 8
+    if shapes != rows:
+        raise Refused("parts_differ", shapes=shapes, rows=rows)
 
 
 def _unpack(path: Path, folder: Path, layer: str | None) -> tuple[Source, str | None]:

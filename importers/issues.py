@@ -106,6 +106,8 @@ def _sentences() -> Mapping[str, str]:
         "invalid_not_repaired": _("The boundary is not valid ({}), and repair was switched off."),
         "same_again": _("The same parcel with the same boundary stands in an earlier row: {}"),
         "code_taken": _("Its public code {} is also that of another row. Give it another number."),
+        "code_stands": _("Its public code {} is that of another parcel in the register. Give it another number."),
+        "ended": _("In the register this parcel ends on {}; an import does not bring it back."),
         "too_often": _("The number is repeated too often in its sheet: {}"),
         # taken, with a remark
         "repaired": _("The boundary was not valid and was repaired: {}"),
@@ -128,6 +130,11 @@ def shape_names() -> dict[str, str]:
         "5": _("several lines"),
         "7": _("a collection"),
     }
+
+
+def fates() -> dict[str, str]:
+    """What became of a parcel that has ended, by ParcelLineage.Kind; {} stands for the public codes."""
+    return {"split": _("split into {}"), "merge": _("merged into {}"), "resurvey": _("surveyed anew as {}")}
 
 
 def fault_names() -> dict[str, str]:

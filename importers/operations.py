@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,17 +13,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import shapely
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from gisplatform import crs
 from gisplatform.errors import InvalidInput
-from importers import mapping, parcels, placement
+from importers import mapping, numbering, parcels, placement
 from importers.issues import Issues, counts
 from importers.models import ImportIssue, ImportRun
 from importers.readers import ReadFile, Wanted, read
 from importers.refusals import shown
-from layers.parcels.operations import record_parcels
+from importers.workspace import workspace
+from layers.parcels.operations import hold_cadastre, record_parcels
 from layers.parcels.queries import land_use_codes
+
+Extent = tuple[float, float, float, float]  # west, south, east, north in degrees, WGS 84
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Outcome:
 
     files: list[ReadFile]
     systems: dict[str, str]  # file → the coordinate system that was used
+    extents: dict[str, Extent]  # file → where the middles of its parcels lie
     counts: dict[str, int]
     issues: pa.Table  # issues.ISSUES and message
     warnings: list[str]
@@ -71,8 +76,8 @@ def import_parcels(paths: Sequence[Path], options: Options, progress: Progress) 
     _check_columns(options.columns)
     issues, warnings = Issues(), []
     ask = parcels.Ask(options.commune, options.repair)
-    with tempfile.TemporaryDirectory(prefix="gisplatform-import-") as folder:
-        files = _read_all(paths, options, Path(folder), progress)
+    with workspace() as folder:
+        files = _read_all(paths, options, folder, progress)
         parts: list[pa.RecordBatch] = []
         systems: dict[str, str] = {}
         for file in files:
@@ -83,24 +88,40 @@ def import_parcels(paths: Sequence[Path], options: Options, progress: Progress) 
             warnings += _said_otherwise(file, options) + checked.warnings
             parts += checked.parts
         found = pa.Table.from_batches(parts, schema=parcels.CHECKED)
+    extents = _extents(found)
     parcels.say_unknown_land_use(found, *land_use_codes(options.valid_from), issues)
-    rows = parcels.numbered(found, issues)
-    del found, parts
-    table = issues.table()
     total = sum(file.rows for file in files)
-    if rows.num_rows == 0:
-        raise _all_refused(files, total, table)
     progress(_("Recording"), 0)
-    counted = {"rows": total, "taken": rows.num_rows, "refused": total - rows.num_rows}
     with transaction.atomic():
+        # Held before the rows are told apart: by what the register says of their numbers.
+        hold_cadastre()
+        rows = numbering.numbered(found, issues)
+        del found, parts
         recorded = record_parcels(parcels=rows, valid_from=options.valid_from)
+        numbering.say_what_came_of_it(rows, recorded.refused, issues)
+        table = issues.table()
+        taken = rows.num_rows - recorded.refused.num_rows
+        if taken == 0:
+            raise _all_refused(files, total, table)
+        counted = {"rows": total, "taken": taken, "refused": total - taken}
         counted |= {"new": recorded.new, "changed": recorded.changed, "unchanged": recorded.unchanged}
         counted["repaired"] = counts(table).get("repaired", 0)
         counted["remarks"] = pc.sum(table.column("taken")).as_py() or 0
         _remember(files, systems, counted, table)
         if options.dry_run:
             transaction.set_rollback(True)
-    return Outcome(files, systems, counted, table, warnings, options)
+    return Outcome(files, systems, extents, counted, table, warnings, options)
+
+
+def _extents(found: pa.Table) -> dict[str, Extent]:
+    """Where the parcels of each file lie, so that whoever sent them can look."""
+    sides = [("x", "min"), ("y", "min"), ("x", "max"), ("y", "max")]
+    extents = {}
+    for row in found.group_by("file_name").aggregate(sides).to_pylist():
+        box = shapely.box(row["x_min"], row["y_min"], row["x_max"], row["y_max"])
+        west, south, east, north = np.round(shapely.bounds(crs.to_wgs84(box)), 7).tolist()
+        extents[row["file_name"]] = (west, south, east, north)
+    return extents
 
 
 def _check_columns(chosen: Mapping[str, str]) -> None:

@@ -22,7 +22,6 @@ TABLE = "parcel_columns"
 KEY = ("commune", "sheet", "number")
 LONGEST = {"commune": 10, "sheet": 20, "number": 20}
 CODE_LENGTH = 60
-SUFFIX_MOST = 999
 
 # Beside what the cadastre keeps: where the row stood, and what the numbering of repeated ones needs.
 CHECKED = pa.schema(
@@ -235,51 +234,6 @@ def _assembled(
         ],
         schema=CHECKED,
     )
-
-
-def numbered(found: pa.Table, issues: Issues) -> pa.Table:
-    """Rows of all files as PARCEL_ROWS: repeated numbers get suffixes by descending area, exact repeats are refused."""
-    found = found.combine_chunks()
-    base = pc.binary_join_element_wise(found["commune_code"], found["sheet"], found["number"], "-")
-    group = base.combine_chunks().dictionary_encode().indices.to_numpy()
-    refused = np.full(found.num_rows, "", dtype=object)
-    refused[_exact_repeats(found, group)] = "same_again"
-    keep = np.flatnonzero(refused == "")
-    centre = np.column_stack([found["x"].to_numpy(), found["y"].to_numpy()])
-    suffix = np.zeros(found.num_rows, dtype=np.int64)
-    suffix[keep] = checks.suffixes(group[keep], found["area"].to_numpy()[keep], centre[keep])
-    refused[suffix > SUFFIX_MOST] = "too_often"
-    code = base.combine_chunks().to_numpy(zero_copy_only=False).astype(object)
-    repeated = np.flatnonzero((suffix > 1) & (refused == ""))
-    code[repeated] = code[repeated] + "-" + suffix[repeated].astype(str).astype(object)
-    # `1-2` repeated and `1-2-2` are one code: the row that is only a repetition gives way.
-    taken_by_others = pc.is_in(pa.array(code[repeated], pa.string()), value_set=base.combine_chunks())
-    clash = repeated[taken_by_others.to_numpy(zero_copy_only=False)]
-    refused[clash] = "code_taken"
-    names, rows = found["file_name"].to_numpy(), found["row"].to_numpy()
-    out = np.flatnonzero(refused != "")
-    issues.add(refused[out], file_name=names[out], rows=rows[out], taken=False, parcels=code[out], details=code[out])
-    repeated = repeated[refused[repeated] == ""]
-    issues.add(
-        "duplicate_number", file_name=names[repeated], rows=rows[repeated], taken=True, parcels=code[repeated],
-        details=code[repeated],
-    )  # fmt: skip
-    table = found.append_column("suffix", pa.array(suffix, pa.int16())).select(PARCEL_ROWS.names)
-    return table.filter(pa.array(refused == "")).cast(PARCEL_ROWS)
-
-
-def _exact_repeats(found: pa.Table, group: np.ndarray) -> np.ndarray:
-    """Indices of rows whose code and boundary stand in an earlier row already; only repeated codes are compared."""
-    _, of_group, size = np.unique(group, return_inverse=True, return_counts=True)
-    several = np.flatnonzero(size[of_group] > 1)
-    seen: set[tuple[int, bytes]] = set()
-    again = []
-    for index, boundary in zip(several, found["boundary"].take(pa.array(several)).to_pylist(), strict=True):
-        key = (int(group[index]), boundary)
-        if key in seen:
-            again.append(index)
-        seen.add(key)
-    return np.array(again, dtype=np.int64)
 
 
 def say_unknown_land_use(found: pa.Table, in_force: set[str], known: set[str], issues: Issues) -> None:

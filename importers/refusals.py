@@ -24,6 +24,9 @@ def refusal(name: str, code: str, details: Mapping[str, Any], limits: Limits) ->
     words: dict[str, Any] = {
         key: _list(value) if isinstance(value, list) else shown(str(value)) for key, value in details.items()
     }
+    for key in ("columns", "members"):
+        if details.get(key) == []:
+            words[key] = _("none")
     words |= {"memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s, "file_mb": limits.file_mb}
     words["formats"] = _("GeoJSON, Shapefile (.shp, or zipped) or GeoPackage (.gpkg)")
     sentence = _sentences()[code] % words
@@ -55,6 +58,13 @@ def _sentences() -> dict[str, str]:
         "no_shapefile_part": _(
             "the part %(part)s of the shapefile is missing or empty. A shapefile is .shp, .shx, .dbf and .prj together;"
             " send all of them, best in one zip."
+        ),
+        "cut_short": _(
+            "its part %(part)s is shorter than it says itself: it was cut off. Ask the sender for it again."
+        ),
+        "parts_differ": _(
+            "its parts do not belong together: .shx has %(shapes)s shapes and .dbf %(rows)s rows."
+            " Ask the sender for all parts of one export."
         ),
         "no_prj": _(
             "the part .prj of the shapefile is missing, so its coordinate system is not known."

@@ -1,5 +1,6 @@
 """What an import did, for people, for scripts, and as a table to send back."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def as_json(outcome: Outcome, seconds: float) -> dict[str, Any]:
                 "columns": file.columns,
                 "not_read": file.unused,
                 "personal_not_read": file.personal,
+                "bounds": outcome.extents.get(file.name),
             }
             for file in outcome.files
         ],
@@ -52,6 +54,8 @@ def as_text(outcome: Outcome, seconds: float) -> str:
             % {"file": file.name, "format": file.format, "rows": file.rows, "crs": outcome.systems[file.name],
                "encoding": file.encoding}
         )  # fmt: skip
+        if file.name in outcome.extents:
+            lines.append("    " + _("on the map: /#map=%(place)s") % {"place": map_place(outcome.extents[file.name])})
         lines.append("    " + ", ".join(f"{field} ← {column}" for field, column in file.columns.items()))
         if file.personal:
             lines.append("    " + _("personal data, not read: %(columns)s") % {"columns": ", ".join(file.personal)})
@@ -73,6 +77,14 @@ def as_text(outcome: Outcome, seconds: float) -> str:
     if outcome.options.dry_run:
         lines += ["", _("This was a dry run: nothing was stored.")]
     return "\n".join(lines)
+
+
+def map_place(bounds: tuple[float, float, float, float]) -> str:
+    """Bounds west, south, east, north in degrees as the map's address has them: zoom/latitude/longitude."""
+    west, south, east, north = bounds
+    # A window of some 1,000 pixels; a tile has 512.
+    zoom = min(18.0, math.log2(2 * 360 / max(east - west, 2 * (north - south), 1e-4)))
+    return f"{zoom:.1f}/{(south + north) / 2:.5f}/{(west + east) / 2:.5f}"
 
 
 def _table(issues: pa.Table) -> list[str]:

@@ -63,6 +63,8 @@ class Look:
     by           the attribute that decides the colour through `entries`; empty when all rows look alike
     colour_from  the attribute that holds the colour itself (#rrggbb), where dated rows say how a thing is drawn
     entries      the legend, in order, or a function that asks the rule table for it; `colour` draws all else
+    binding      (attribute, value): only rows with that value bind anybody; all others are drawn faint and dashed, and
+                 their labels say in brackets what they are
     label        the attribute written on the map; empty for none
     """
 
@@ -75,6 +77,7 @@ class Look:
     width: float = 1.0  # line width or circle radius in pixels at zoom 16
     outline: str = ""
     dash: Sequence[float] = ()
+    binding: tuple[str, str] | None = None
     label: str = ""
     label_min_zoom: int = 17
 
@@ -160,12 +163,9 @@ def declare(layer: Layer) -> Layer:
         raise ValueError(f"Layer {layer.key} names an unknown group {layer.group}.")
     names = {attribute.name for attribute in layer.attributes}
     restricted = {sight.rows.column for sight in layer.access.values() if sight.rows.column}
-    for needed in {
-        layer.look.by,
-        layer.look.colour_from,
-        layer.look.label,
-        *restricted,
-    } - {""}:
+    look = layer.look
+    binding = look.binding[:1] if look.binding else ()
+    for needed in {look.by, look.colour_from, look.label, *binding, *restricted} - {""}:
         if needed not in names:
             raise ValueError(f"Layer {layer.key} uses {needed}, which is not among its attributes.")
     _layers[layer.key] = layer
@@ -180,6 +180,13 @@ def layers() -> list[Layer]:
 def find(key: str) -> Layer | None:
     """The layer of that key, if there is one."""
     return _layers.get(key)
+
+
+def value_words(key: str, attribute: str, value: str | None) -> str:
+    """The words for a coded value of a layer's attribute in the visitor's language; the value where it has none."""
+    layer = _layers[key]
+    titles = next(found.values for found in layer.attributes if found.name == attribute)
+    return words(titles[value]) if value and value in titles else value or ""
 
 
 def legend(layer: Layer, language: str) -> Iterator[dict[str, Any]]:

@@ -53,6 +53,7 @@ def publish() -> list[str]:
     schema = sql.Identifier(SCHEMA)
     with connection.cursor() as cursor:
         refuse_another_zone(cursor)
+        guard_history(cursor)
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(schema))
         cursor.execute(sql.SQL("CREATE SCHEMA {}").format(schema))
         for layer in layers():
@@ -67,6 +68,18 @@ def publish() -> list[str]:
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, reader))
             cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, reader))
     return [layer.key for layer in layers()]
+
+
+def guard_history(cursor: CursorWrapper) -> None:
+    """Let the database refuse to overwrite or delete versions, in every register of the catalogue."""
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'keep_history'")
+    guarded = {table for (table,) in cursor.fetchall()}
+    for table in sorted({layer.table for layer in layers()} - guarded):
+        cursor.execute(
+            sql.SQL(
+                "CREATE TRIGGER keep_history AFTER UPDATE OR DELETE ON {} FOR EACH ROW EXECUTE FUNCTION keep_history()"
+            ).format(sql.Identifier(table))
+        )
 
 
 def refuse_another_zone(cursor: CursorWrapper) -> None:

@@ -24,7 +24,7 @@ from gisplatform.crs import (
     zone_to_wgs84,
 )
 from layers import positions
-from layers.catalogue import find
+from layers.catalogue import find, value_words
 from layers.formats import area, number
 from layers.names import search_words, telling_words
 from layers.parcels import queries as cadastre
@@ -200,7 +200,8 @@ def _streets(text: str, person: Person, limit: int) -> list[Found]:
         boxes = np.array([bounds for _position, bounds in placed])
         west, south = boxes[:, :2].min(axis=0).tolist()
         east, north = boxes[:, 2:].max(axis=0).tolist()
-        hits.append(Found("street", name, rows[0]["street_class"] or "", placed[0][0], (west, south, east, north)))
+        street_class = value_words("streets", "street_class", rows[0]["street_class"])
+        hits.append(Found("street", name, street_class, placed[0][0], (west, south, east, north)))
     return hits
 
 

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from accounts.models import Organisation, User
 from gisplatform.access import Role
 from gisplatform.crs import REGISTER_SRID, wgs84_to_register
+from gisplatform.registers import close, database_time
 from layers.base.models import AdministrativeUnit, Building, Street
 from layers.cameras.models import Camera
 from layers.networks.models import Network, NetworkEdge, NetworkNode
@@ -79,6 +80,16 @@ def make_plan(state: str = PlanState.ADOPTED, **fields: Any) -> Plan:
         "boundary": rectangle(-100, -100, 400, 400),
     }
     return Plan.objects.create(**{**defaults, **decision, "state": state, **fields})
+
+
+def end_parcel(parcel: Parcel, on: date) -> Parcel:
+    """The parcel ends on a day, recorded as operations do: its version is closed, one that ends takes its place."""
+    parcel.refresh_from_db()
+    close(Parcel.objects.filter(pk=parcel.pk), database_time())
+    made = {"id", "recorded_during", "valid_during"}
+    kept = [field.name for field in Parcel._meta.concrete_fields if not field.generated and field.name not in made]
+    fields = {name: getattr(parcel, name) for name in kept}
+    return Parcel.objects.create(**fields, valid_during=days(parcel.valid_during.lower, on))
 
 
 def make_zone(plan: Plan, **fields: Any) -> Zone:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from gisplatform.access import Person, sees_exactly
 from layers.catalogue import Attribute, Layer, words
 from tiles.envelope import Box
-from tiles.statements import labelled_apart, labels_of
+from tiles.statements import labelled_apart, labels_of, on_labels
 
 
 def tile_address(layer: Layer, base_url: str, as_of: date | None) -> str:
@@ -47,7 +47,7 @@ def tilejson(
     labels = []
     if labelled_apart(layer) and layer.look.label in fields:
         first = max(layer.min_zoom, layer.look.label_min_zoom)
-        words_on_map = {layer.look.label: fields[layer.look.label]}
+        words_on_map = {name: field for name, field in fields.items() if name in on_labels(layer)}
         labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
     document: dict[str, Any] = {
         "tilejson": "3.0.0",

@@ -70,7 +70,7 @@ class Request:
     @property
     def as_of(self) -> date | None:
         """The day asked for with ?as_of; None for today. Raises BadRequest."""
-        if "as_of" not in self.query:
+        if not self.query.get("as_of", [""])[-1]:
             return None
         text = self.query["as_of"][-1]
         try:

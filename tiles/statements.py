@@ -49,6 +49,11 @@ def labels_of(layer: Layer) -> str:
     return f"{layer.key}_labels"
 
 
+def on_labels(layer: Layer) -> set[str]:
+    """The attributes that label points carry: what is written, and what decides how."""
+    return {layer.look.label, *(layer.look.binding or ())[:1]}
+
+
 def extent(layer: Layer, person: Person) -> Statement | None:
     """What asks where a layer's rows lie, of whatever day; None when the layer does not exist for this person."""
     return _statement("extent", layer, person, {})
@@ -65,7 +70,7 @@ def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any
         layer=sql.Identifier(layer.key),
         position=sql.Identifier(layer.geometry_column(exact)),
         attributes=sql.SQL("").join(_column(attribute) for attribute in attributes),
-        label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name == layer.look.label),
+        label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name in on_labels(layer)),
         in_effect=sql.SQL(layer.in_effect()),
         held_true=sql.SQL(layer.held_true),
         allowed=allowed,

@@ -14,12 +14,14 @@ from typing import Any
 from django.conf import settings
 
 from gisplatform.access import Person, sees_exactly
-from layers.catalogue import Layer
+from layers.catalogue import Layer, Look, words
 from tiles.colours import legible, turned
 from tiles.documents import attribution, tile_address
 from tiles.statements import labelled_apart, labels_of
 
 FONT = "Be Vietnam Pro Regular"
+# What binds nobody must not look like the law.
+_FAINT_FILL, _FAINT_LINE = 0.15, 0.5
 _FONT_PACKAGE = "be-vietnam-pro"
 
 
@@ -57,7 +59,7 @@ def style(
     for layer in layers:
         exact = sees_exactly(layer.access, person)
         shapes += _shapes(layer, look, exact)
-        labels += _labels(layer, look, exact)
+        labels += _labels(layer, look, exact, language)
     return {
         "version": 8,
         "name": f"gisplatform {theme}",
@@ -152,11 +154,30 @@ def _shapes(layer: Layer, theme: Theme, exact: bool) -> list[dict[str, Any]]:
     return draw(layer, theme, exact)
 
 
+def _binds(look: Look) -> list[Any]:
+    """Whether a row binds anybody, as an expression."""
+    assert look.binding
+    attribute, value = look.binding
+    return ["==", ["get", attribute], value]
+
+
+def _opacity(look: Look, faint: float) -> Any:
+    """The look's opacity, and `faint` for what binds nobody."""
+    return ["case", _binds(look), look.opacity, faint] if look.binding else look.opacity
+
+
 def _fill(layer: Layer, theme: Theme, exact: bool) -> list[dict[str, Any]]:
     look = layer.look
-    drawn = [
-        _drawing(layer, "fill", "fill", {"fill-color": _colour(layer, theme), "fill-opacity": look.opacity}, {}),
-    ]
+    paint: dict[str, Any] = {"fill-color": _colour(layer, theme), "fill-opacity": _opacity(look, _FAINT_FILL)}
+    drawn = [_drawing(layer, "fill", "fill", paint, {})]
+    if look.binding:
+        paint = {
+            "line-color": legible(look.outline or look.colour, theme.ground),
+            "line-width": _growing(layer, 1.5),
+            "line-dasharray": [3, 2],
+        }
+        dashed = _drawing(layer, "provisional", "line", paint, {"line-join": "round"})
+        drawn.append({**dashed, "filter": ["!", _binds(look)]})
     if look.outline:
         colour = theme.quiet(look.outline)
         # From afar outlines lie so close that they would darken the whole town.
@@ -174,7 +195,7 @@ def _line(layer: Layer, theme: Theme, exact: bool) -> list[dict[str, Any]]:
     paint: dict[str, Any] = {
         "line-color": _colour(layer, theme),
         "line-width": _growing(layer, look.width),
-        "line-opacity": look.opacity,
+        "line-opacity": _opacity(look, _FAINT_LINE),
     }
     if look.dash:
         paint["line-dasharray"] = list(look.dash)
@@ -210,14 +231,26 @@ def _circle(layer: Layer, theme: Theme, exact: bool) -> list[dict[str, Any]]:
     return [_drawing(layer, "circle", "circle", paint, {})]
 
 
-def _labels(layer: Layer, theme: Theme, exact: bool) -> list[dict[str, Any]]:
+def _label_text(layer: Layer, language: str) -> list[Any]:
+    """The words of a label; what binds nobody says in brackets what it is."""
+    text = ["to-string", ["get", layer.look.label]]
+    if not layer.look.binding:
+        return text
+    name = layer.look.binding[0]
+    values = next(attribute.values for attribute in layer.attributes if attribute.name == name)
+    pairs = [item for value, title in values.items() for item in (value, words(title, language).lower())]
+    state = ["match", ["get", name], *pairs, ""] if pairs else ["to-string", ["get", name]]
+    return ["case", _binds(layer.look), text, ["concat", text, " (", state, ")"]]
+
+
+def _labels(layer: Layer, theme: Theme, exact: bool, language: str) -> list[dict[str, Any]]:
     label = layer.look.label
     if not label or label not in {attribute.name for attribute in layer.visible_attributes(exact)}:
         return []
     drawing_apart = {"source-layer": labels_of(layer)} if labelled_apart(layer) else {}
     along = "LINE" in getattr(layer.register._meta.get_field(layer.geometry), "geom_type", "")
     layout: dict[str, Any] = {
-        "text-field": ["to-string", ["get", label]],
+        "text-field": _label_text(layer, language),
         "text-font": [FONT],
         "text-size": ["interpolate", ["linear"], ["zoom"], 10, 11, 16, 12, 20, 15],
         "text-max-width": 8,

@@ -302,3 +302,41 @@ def land_use_codes(on: date) -> tuple[set[str], set[str]]:
     """The land-use codes in force on a day, and all that the table knows."""
     in_force = set(LandUseCode.objects.in_force(on).values_list("code", flat=True))
     return in_force, set(LandUseCode.objects.values_list("code", flat=True))
+
+
+@dataclass(frozen=True)
+class HeldParcel:
+    """The newest version that the register holds under a name and suffix. `boundary`: WKB in the register's system."""
+
+    name: tuple[str, str, str]  # commune code, sheet, number
+    suffix: int
+    stands: bool  # it has not ended
+    boundary: bytes
+
+
+def repeated_names(communes: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Commune code, sheet and number where the register tells, or once told, several parcels apart by a suffix."""
+    several = Parcel.objects.recorded().filter(suffix__gt=1, commune_code__in=communes)
+    return list(several.values_list("commune_code", "sheet", "number").distinct())
+
+
+def held_under(names: Sequence[tuple[str, str, str]]) -> list[HeldParcel]:
+    """All parcels under these names, ended ones too. For each name, those that stand come first, by their suffix."""
+    query = """
+        SELECT commune_code, sheet, number, suffix, upper_inf(valid_during) AS stands, ST_AsBinary(boundary, 'NDR')
+        FROM (
+            SELECT DISTINCT ON (commune_code, sheet, number, suffix) parcel.*
+            FROM parcels_parcel parcel
+                JOIN unnest(%s::text[], %s::text[], %s::text[]) AS asked (commune_code, sheet, number)
+                USING (commune_code, sheet, number)
+            WHERE upper_inf(recorded_during)
+            ORDER BY commune_code, sheet, number, suffix, valid_during DESC
+        ) AS newest
+        ORDER BY commune_code, sheet, number, stands DESC, suffix
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(column) for column in zip(*names, strict=True)] or [[], [], []])
+        return [
+            HeldParcel((commune, sheet, number), suffix, stands, bytes(boundary))
+            for commune, sheet, number, suffix, stands, boundary in cursor.fetchall()
+        ]

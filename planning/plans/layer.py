@@ -2,7 +2,7 @@
 
 from gisplatform.access import Role, Rows, Sight
 from layers.catalogue import Attribute, Entry, Layer, Look, declare
-from planning.plans.models import PUBLIC_STATES, Plan, PlanLine, Zone, ZoneFunction
+from planning.plans.models import PUBLIC_STATES, Plan, PlanLine, PlanState, Zone, ZoneFunction
 
 ACCESS = {
     Role.CITIZEN: Sight(Rows("published plans'", "state", tuple(state.value for state in PUBLIC_STATES))),
@@ -10,16 +10,20 @@ ACCESS = {
     Role.ADMINISTRATOR: Sight(),
 }
 
-STATE = Attribute(
-    "state",
-    "text",
-    {"vi": "Trạng thái đồ án", "en": "State of the plan"},
-    sql="plan.state",
-)
+STATES = {
+    "draft": {"vi": "Dự thảo", "en": "Draft"},
+    "consultation": {"vi": "Đang lấy ý kiến", "en": "In consultation"},
+    "appraisal": {"vi": "Đang thẩm định", "en": "In appraisal"},
+    "adopted": {"vi": "Đã phê duyệt", "en": "Adopted"},
+    "superseded": {"vi": "Đã được thay thế", "en": "Superseded"},
+    "withdrawn": {"vi": "Đã rút", "en": "Withdrawn"},
+}
+# Only an adopted plan has legal effect; nobody shall take a draft on the map for the law.
+BINDING = ("state", PlanState.ADOPTED.value)
 PLAN = [
     Attribute("plan_code", "text", {"vi": "Mã đồ án", "en": "Plan code"}, sql="plan.code"),
     Attribute("plan_title", "text", {"vi": "Tên đồ án", "en": "Plan"}, sql="plan.title"),
-    STATE,
+    Attribute("state", "text", {"vi": "Trạng thái đồ án", "en": "State of the plan"}, sql="plan.state", values=STATES),
     Attribute(
         "decision_ref",
         "text",
@@ -37,14 +41,16 @@ FUNCTION_OF_ROW = """LEFT JOIN LATERAL (
 
 
 def zone_legend() -> list[Entry]:
-    """The functions in force today in the colours that the circular prescribes."""
+    """The functions in force today that some zone has, in the colours that the circular prescribes."""
+    in_force = ZoneFunction.objects.in_force().order_by("pk")
+    drawn = in_force.filter(code__in=Zone.objects.recorded().values("function"))
     return [
         Entry(
             function.code,
             {"vi": function.name_vi, "en": function.name_en or function.name_vi},
             function.colour,
         )
-        for function in ZoneFunction.objects.in_force().order_by("pk")
+        for function in drawn or in_force
     ]
 
 
@@ -60,11 +66,11 @@ declare(
             Attribute("title", "text", {"vi": "Tên đồ án", "en": "Title"}),
             Attribute("kind", "text", {"vi": "Loại quy hoạch", "en": "Kind of plan"}),
             Attribute("scale", "int", {"vi": "Tỷ lệ 1/", "en": "Scale 1/"}),
-            Attribute("state", "text", {"vi": "Trạng thái", "en": "State"}),
+            Attribute("state", "text", {"vi": "Trạng thái", "en": "State"}, values=STATES),
             Attribute("decision_ref", "text", {"vi": "Quyết định", "en": "Decision"}),
         ],
         access=ACCESS,
-        look=Look("line", "#b3261e", width=2.5, dash=[6, 2, 1, 2]),
+        look=Look("line", "#b3261e", width=2.5, dash=[6, 2, 1, 2], binding=BINDING),
         min_zoom=8,
         order=50,
     )
@@ -99,7 +105,7 @@ declare(
         ],
         access=ACCESS,
         look=Look("fill", "#cccccc", colour_from="colour", entries=zone_legend, opacity=0.5, outline="#6b6258",
-                  label="code", label_min_zoom=15),
+                  binding=BINDING, label="code", label_min_zoom=15),
         joins=f"{PLAN_OF_ROW} {FUNCTION_OF_ROW}",
         joined="plan",
         min_zoom=12,
@@ -132,6 +138,7 @@ declare(
                 ),
             ],
             width=1.5,
+            binding=BINDING,
         ),
         joins=PLAN_OF_ROW,
         joined="plan",

@@ -44,6 +44,13 @@ def test_a_utility_signs_in_and_out(client: Client, water: User):
     assert pass_of(client) is None
 
 
+def test_the_pass_ends_with_the_browser_session_as_the_sign_in_does(client: Client, water: User):
+    # The desk's computer is everybody's: who closes the browser leaves nothing behind.
+    sign_in(client)
+    for cookie in [client.cookies[passes.COOKIE], client.cookies["sessionid"]]:
+        assert (cookie["max-age"], cookie["expires"]) == ("", "")
+
+
 def test_the_wrong_password_is_told_and_tells_nothing(client: Client, water: User):
     wrong, unknown = sign_in(client, password="something else"), sign_in(client, username="nobody")
     assert wrong.status_code == unknown.status_code == 200

@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 
 from gisplatform.access import Role
-from layers.parcels.models import Parcel, ParcelLineage
+from layers.parcels.models import ParcelLineage
 from planning.plans.models import PlanState
 from tests.answers.schema import ANSWER
-from tests.factories import days, make_parcel, make_plan, make_unit, make_user, make_zone, rectangle
+from tests.factories import days, end_parcel, make_parcel, make_plan, make_unit, make_user, make_zone, rectangle
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +210,7 @@ def test_the_answer_speaks_english_too(client, lot):
 @pytest.fixture
 def split(lot):
     """The lot was split on 1 June 2025 into 301 and 302; the sheet itself was renumbered from 5 before."""
-    Parcel.objects.filter(pk=lot.pk).update(valid_during=days(date(2020, 1, 1), date(2025, 6, 1)))
+    end_parcel(lot, date(2025, 6, 1))
     since = days(date(2025, 6, 1))
     east = make_parcel(sheet="12", number="301", boundary=rectangle(0, 0, 12, 10), valid_during=since)
     west = make_parcel(sheet="12", number="302", boundary=rectangle(12, 0, 8, 10), valid_during=since)

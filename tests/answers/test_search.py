@@ -10,7 +10,7 @@ from pyproj import Transformer
 from gisplatform.crs import REGISTER_ZONE, ZONES, to_wgs84, zone_to_wgs84
 from layers.names import search_key
 from layers.parcels.models import Parcel, ParcelLineage
-from tests.factories import days, lines, make_parcel, make_street, make_unit, place, rectangle
+from tests.factories import end_parcel, lines, make_parcel, make_street, make_unit, place, rectangle
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_a_number_from_before_the_survey_leads_to_the_parcel_of_today(client, to
 
 def test_the_number_of_a_split_parcel_leads_to_its_parts(client, town):
     whole = Parcel.objects.get(code="20194-12-283")
-    Parcel.objects.filter(pk=whole.pk).update(valid_during=days(date(2020, 1, 1), date(2025, 6, 1)))
+    end_parcel(whole, date(2025, 6, 1))
     for number, x in (("301", 0), ("302", 10)):
         part = make_parcel(sheet="12", number=number, boundary=rectangle(x, 0, 10, 10))
         ParcelLineage.objects.create(

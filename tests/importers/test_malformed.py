@@ -230,3 +230,18 @@ def test_only_some_rows_in_impossible_places_are_refused_alone(take, tmp_path):
     assert report["counts"]["taken"] == 4
     assert [(r["row"], r["code"]) for r in report["refused"]] == [(5, "outside")]
     assert "1 parcel lies outside Viet Nam, near 59.1° S 106.9° E" in report["warnings"][0]
+
+
+def test_a_shapefile_that_was_cut_off_is_refused_as_a_whole(refusal, tmp_path):
+    for part in (".shp", ".dbf", ".shx"):
+        path = write(tmp_path / f"cut{part[1:]}.shp", lots(20), columns(20), VN2000_METRES)
+        whole = path.with_suffix(part).read_bytes()
+        path.with_suffix(part).write_bytes(whole[: len(whole) // 2])
+        assert f"its part {part} is shorter than it says itself" in refusal(path)
+
+
+def test_parts_of_two_exports_are_no_shapefile(refusal, tmp_path):
+    one = write(tmp_path / "one.shp", lots(3), columns(3), VN2000_METRES)
+    two = write(tmp_path / "two.shp", lots(5), columns(5), VN2000_METRES)
+    one.with_suffix(".dbf").write_bytes(two.with_suffix(".dbf").read_bytes())
+    assert "3 shapes and .dbf 5 rows" in refusal(one)

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from gisplatform import crs
 from importers import checks
 from importers.models import ImportIssue
+from importers.report import map_place
 from layers.parcels.models import Parcel
 from tests.importers.conftest import CORNER, VN2000_METRES, columns, feature, geojson, lot, lots, write
 
@@ -170,3 +171,15 @@ def test_a_dry_run_reports_everything_and_stores_nothing(take, tmp_path):
     assert not Parcel.objects.exists()
     assert not ImportIssue.objects.exists()
     assert json.dumps(report)
+
+
+def test_the_report_says_where_on_the_map_the_parcels_are(take, tmp_path):
+    path = write(tmp_path / "a.gpkg", lots(), columns(), VN2000_METRES)
+    west, south, east, north = take(path)["files"][0]["bounds"]
+    assert (west, south) == pytest.approx((106.9, 20.9), abs=3e-4)
+    assert west < east < west + 1e-3
+    zoom, latitude, longitude = map(float, map_place((west, south, east, north)).split("/"))
+    assert zoom == 18
+    assert south <= round(latitude, 5) + 1e-5
+    assert west <= round(longitude, 5) + 1e-5
+    assert map_place((108.0, 16.0, 108.1, 16.05)) == "12.8/16.02500/108.05000"

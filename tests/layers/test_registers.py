@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from gisplatform.registers import close, database_time
+from gisplatform.registers import close, database_time, history_may_go
 from layers.parcels.models import Parcel
 from planning.plans.models import PlanState
 from tests.factories import days, make_camera, make_organisation, make_parcel, make_plan, make_zone, point, rectangle
@@ -107,3 +107,23 @@ def test_impossible_rows_are_refused_by_the_database(make, fields, rule):
     needed = {make_zone: lambda: [make_plan()], make_camera: lambda: [make_organisation()]}.get(make, lambda: [])()
     with pytest.raises(IntegrityError, match=rule):
         make(*needed, **fields)
+
+
+def test_the_database_refuses_to_overwrite_or_delete_a_version_in_any_register():
+    organisation = make_organisation()
+    parcel, zone, camera = make_parcel(), make_zone(make_plan()), make_camera(organisation)
+    for row, change in [(parcel, {"sheet": "999"}), (zone, {"storeys_max": 99}), (camera, {"purpose": "other"})]:
+        rows = type(row).objects.filter(pk=row.pk)
+        with pytest.raises(IntegrityError, match="keeps every version"), transaction.atomic():
+            rows.update(**change)
+        with pytest.raises(IntegrityError, match="keeps every version"), transaction.atomic():
+            rows.delete()
+    # A version that was ended stays ended; and ending it changes nothing else.
+    close(Parcel.objects.filter(pk=parcel.pk), database_time())
+    with pytest.raises(IntegrityError, match="keeps every version"), transaction.atomic():
+        Parcel.objects.filter(pk=parcel.pk).update(recorded_during=parcel.recorded_during)
+    # Made-up rows may go, and only while that is said.
+    with history_may_go():
+        Parcel.objects.filter(pk=parcel.pk).delete()
+    with pytest.raises(IntegrityError, match="keeps every version"), transaction.atomic():
+        type(camera).objects.filter(pk=camera.pk).delete()
