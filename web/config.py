@@ -9,17 +9,21 @@ from psycopg import sql
 
 from gisplatform import clock
 from gisplatform.access import CITIZEN, Person, sees_exactly, sights
-from gisplatform.crs import REGISTER_ZONE
+from gisplatform.crs import REGISTER_SRID, REGISTER_ZONE
 from layers.catalogue import GROUPS, Attribute, Layer, find, layers, legend, words
-from layers.queries import select
+from layers.queries import NO_CONDITION, select
 from planning.plans.models import PlanState
 from web.strings import strings
 
 VIEW_CACHE_KEY = "web.first-view"
 VIEW_CACHE_S = 60
-# How many parcels tell where a register lies that has no communes yet; a few strays must not set the first view.
-SAMPLE = 1000
+# How many communes are asked, and how many parcels at each side tell where the register lies; a few strays must not
+# set the first view.
+COMMUNES = 1000
+OUTERMOST = 250
 STRAYS_PERCENT = 2
+# Far beyond the register's zone, easting and northing in metres: west, south, east, north.
+ALL_AROUND = (0, 0, 1_000_000, 3_000_000)
 
 
 def map_config(person: Person, language: str) -> dict[str, Any]:
@@ -97,26 +101,49 @@ def first_view() -> dict[str, Any]:
     """Where the map looks when it opens: {"bounds": [w, s, e, n] in degrees, "empty": no parcels yet}."""
     view = cache.get(VIEW_CACHE_KEY)
     if view is None:
-        communes = boxes("administrative_units", sql.SQL("level = 'commune'"))
-        parcels = boxes("parcels", sql.SQL("TRUE"))
+        communes = boxes("administrative_units", where=sql.SQL("level = 'commune'"), limit=COMMUNES)
         land = surrounding(communes, strays_percent=0)
-        bounds = surrounding(within(parcels, land), strays_percent=STRAYS_PERCENT) or land
-        view = {"bounds": bounds or zone_bounds(), "empty": not len(parcels)}
+        parcels = outermost_parcels(land)
+        bounds = surrounding(parcels, strays_percent=STRAYS_PERCENT) or land
+        empty = not len(parcels) and not len(outermost_parcels(None))
+        view = {"bounds": bounds or zone_bounds(), "empty": empty}
         cache.set(VIEW_CACHE_KEY, view, VIEW_CACHE_S)
     return view
 
 
-def within(corners: np.ndarray, bounds: list[float] | None) -> np.ndarray:
-    """The boxes (n, 4) that lie within [w, s, e, n]; all of them where there are no bounds."""
-    if bounds is None:
-        return corners
-    west, south, east, north = bounds
-    inside = (corners[:, :2] >= [west, south]).all(axis=1) & (corners[:, 2:] <= [east, north]).all(axis=1)
-    return corners[inside]
+def outermost_parcels(land: list[float] | None) -> np.ndarray:
+    """Boxes (n, 4) in degrees of the parcels within [w, s, e, n], or anywhere, that lie furthest to each side.
+
+    The map's index walks in from each side, so a register of millions is asked as quickly as a small one.
+    """
+    inside: sql.Composable = NO_CONDITION
+    if land:
+        inside = sql.SQL("shape @ ST_Transform(ST_MakeEnvelope({}, 4326), {})").format(
+            sql.SQL(", ").join(map(sql.Literal, land)), sql.Literal(REGISTER_SRID)
+        )
+    west, south, east, north = ALL_AROUND
+    found = []
+    for side in [
+        (west, south, west, north),
+        (west, south, east, south),
+        (east, south, east, north),
+        (west, north, east, north),
+    ]:
+        distance = sql.SQL("shape <#> ST_MakeEnvelope({}, {})").format(
+            sql.SQL(", ").join(map(sql.Literal, side)), sql.Literal(REGISTER_SRID)
+        )
+        found.append(boxes("parcels", where=inside, order_by=distance, limit=OUTERMOST))
+    return np.unique(np.concatenate(found), axis=0)  # in a small register, a parcel is near several sides
 
 
-def boxes(key: str, where: sql.Composable) -> np.ndarray:
-    """West, south, east, north in degrees of up to SAMPLE rows that everyone may see, (n, 4)."""
+def boxes(
+    key: str,
+    *,
+    where: sql.Composable = NO_CONDITION,
+    order_by: sql.Composable = sql.SQL("id"),  # noqa: B008 - immutable
+    limit: int,
+) -> np.ndarray:
+    """West, south, east, north in degrees of the first rows that everyone may see, (n, 4)."""
     layer = find(key)
     assert layer is not None, key
     corner = "ST_{}(ST_Transform(ST_Envelope(shape), 4326))"
@@ -126,9 +153,8 @@ def boxes(key: str, where: sql.Composable) -> np.ndarray:
         CITIZEN,
         where=where,
         extra={side: sql.SQL(corner.format(function)) for side, function in sides.items()},
-        # Spread over the register, and the same rows each time.
-        order_by=sql.SQL("hashint8(id)"),
-        limit=SAMPLE,
+        order_by=order_by,
+        limit=limit,
     )
     return np.array([[row[side] for side in sides] for row in rows], dtype=float).reshape(-1, 4)
 

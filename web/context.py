@@ -1,5 +1,6 @@
 """What every page's template knows: who is signed in, the theme, whether the data is invented."""
 
+import unicodedata
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from demo.units import EAST_CODE, WEST_CODE
 from gisplatform.access import Role
 
 THEMES = ("light", "dark")
@@ -33,6 +35,12 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else ""
 
 
+def capitalised(name: str) -> str:
+    """With a capital at the start; others in it stay, and tone marks are composed: Tiếng Việt."""
+    name = unicodedata.normalize("NFC", name)
+    return name[:1].upper() + name[1:]
+
+
 def role_names(user: Any) -> list[str]:
     """What a signed-in person does here, in words."""
     return [str(Role(role).label) for role in getattr(user, "roles", [])] or [str(Role.CITIZEN.label)]
@@ -47,9 +55,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "site_name": _("Land and planning"),
         "theme": theme_of(request),
         "page_languages": [
-            (code, get_language_info(code)["name_local"].capitalize(), code.upper())
+            (code, capitalised(get_language_info(code)["name_local"]), code.upper())
             for code, _name in settings.LANGUAGES
         ],
+        "demo_communes": {"east": EAST_CODE, "west": WEST_CODE},
         "demo_data": SimpleLazyObject(demo_data),
         "role_names": SimpleLazyObject(lambda: role_names(user)),
         "organisation": SimpleLazyObject(lambda: getattr(user, "organisation", None)),

@@ -47,7 +47,7 @@ def panel_strings() -> dict[str, str]:
         "nothing_known": _("The register tells nothing more about this."),
         "position": _("Position (WGS 84)"),
         "place": _("latitude {lat}, longitude {lon}"),
-        "grid": _("north {north} m, east {east} m"),
+        "grid": _("X (north) {north}; Y (east) {east}"),
         "parcel_here": _("Show the parcel here"),
         "yes": _("yes"),
         "no": _("no"),
@@ -93,6 +93,7 @@ def failure_strings() -> dict[str, str]:
         "answer_away": _("The answer for this parcel does not come at the moment. Please try again."),
         "no_webgl": _("This browser cannot draw the map (it has no WebGL 2). Everything can be found as text, too."),
         "to_search": _("Search in text"),
+        "search_parcel": _("Search for a parcel"),
         "session_ended": _("Your session has ended. What only you may see is no longer on the map."),
         "sign_in_again": _("Sign in again"),
     }

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from gisplatform.access import CITIZEN, Person, Role
@@ -55,6 +57,34 @@ def test_the_map_opens_where_the_parcels_of_the_communes_are(db):
     west, south, east, north = first_view()["bounds"]
     assert (west, south) == pytest.approx((108.2, 16.05), abs=1e-3)
     assert (east - west, north - south) == pytest.approx((490 / 107_000, 25 / 110_700), abs=2e-4)
+
+
+def test_the_first_view_asks_the_index_of_the_map_and_sorts_no_register(db):
+    make_unit()
+    for i in range(40):
+        make_parcel(boundary=rectangle(i * 20, i * 20, 15, 15))
+    with connection.cursor() as cursor:
+        # So few rows would be read whole; the planner is to say whether it could do without.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as asked:
+            first_view()
+        plans = []
+        for query in asked:
+            if '"published"."parcels"' in query["sql"]:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    assert len(plans) == 4
+    for plan in plans:
+        assert "Index Scan using parcels_parcel_map" in plan
+        assert "Sort" not in plan
+
+
+def test_parcels_outside_every_commune_leave_the_view_to_the_communes(db):
+    make_unit()
+    make_parcel(boundary=rectangle(90_000, 90_000))
+    view = first_view()
+    assert view["empty"] is False
+    assert view["bounds"][0] == pytest.approx(108.2 - 1000 / 107_000, abs=1e-3)
 
 
 def test_without_communes_a_few_strays_do_not_set_the_view(db):

@@ -101,6 +101,18 @@ def test_unknown_pages_and_parcels_help_on(city: City):
             assert answer.headers["content-type"].startswith(kind)
 
 
+def test_scripts_are_asked_for_anew_but_not_sent_again(city: City):
+    # After an update no browser mixes old and new ones.
+    address = f"{city.url}/static/web/map-page.js"
+    with urllib.request.urlopen(address) as answer:
+        assert "max-age=0" in answer.headers["cache-control"]
+        since = answer.headers["last-modified"]
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(urllib.request.Request(address, headers={"If-Modified-Since": since}))
+    with told.value as answer:
+        assert answer.code == 304
+
+
 def test_every_page_carries_a_strict_policy(city: City):
     for path in ["/", "/search", "/accounts/login/", "/healthz"]:
         with urllib.request.urlopen(city.url + path) as answer:

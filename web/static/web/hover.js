@@ -1,6 +1,6 @@
 // The name of what is under the mouse. An extra: everything is told in the panel too.
 
-import { nameOf } from "./things-panel.js";
+import { fullName } from "./things-panel.js";
 import { thingsAt } from "./pick.js";
 import { el } from "./dom.js";
 
@@ -24,7 +24,7 @@ export function wire(map) {
       const [thing] = map.isStyleLoaded() ? thingsAt(map, point) : [];
       map.getCanvas().style.cursor = thing ? "pointer" : "";
       if (!thing) return;
-      tip.textContent = nameOf(thing);
+      tip.textContent = fullName(thing);
       tip.style.translate = `${point.x + 14}px ${point.y + 14}px`;
       tip.hidden = false;
     }, PAUSE_MS);

@@ -6,7 +6,7 @@ import * as format from "./format.js";
 import * as hover from "./hover.js";
 import { layersPanel } from "./layers-panel.js";
 import { bringIntoView, cameraOf, canDraw, lookAt, makeMap, mark, pin } from "./map.js";
-import { announce, notify, withdraw } from "./notices.js";
+import { announce, mention, notify, withdraw } from "./notices.js";
 import * as panel from "./panel.js";
 import { parcelPanel, parcelTitle } from "./parcel-panel.js";
 import { thingsAt } from "./pick.js";
@@ -16,7 +16,7 @@ import { covered, isSheet, stopAt, wire as wireSheet } from "./sheet.js";
 import * as state from "./state.js";
 import { faded, fetchStyle, fitted } from "./style.js";
 import * as theme from "./theme.js";
-import { alsoHere, nameOf, placePanel, thingPanel } from "./things-panel.js";
+import { alsoHere, fullName, nameOf, placePanel, thingPanel } from "./things-panel.js";
 import { watch } from "./tile-errors.js";
 
 const NEAR = 0.0008; // degrees around a position that is looked at, some 90 m
@@ -33,6 +33,7 @@ let base = null; // the style as the tile server gave it
 let flag = null;
 let screen = null; // the list of layers, once it was shown
 let asking = null; // the parcel answer that is under way
+let styling = null; // the style that is under way
 let firstLook = null; // an answer that came before the map
 
 // ---- Layers and day ----
@@ -89,11 +90,18 @@ function tellDay() {
 
 async function restyle() {
   if (!map) return;
+  // Only the style that was asked for last may be drawn, however slow the one before it is.
+  styling?.abort();
+  styling = new AbortController();
+  const { signal } = styling;
   try {
-    base = await fetchStyle({ day: view.day, theme: theme.current() });
+    const came = await fetchStyle({ day: view.day, theme: theme.current(), signal });
+    if (signal.aborted) return;
+    base = came;
     map.setStyle(fitted(base, { ...view, theme: theme.current() }));
     withdraw("style");
   } catch {
+    if (signal.aborted) return;
     notify("style", say("tiles_away"), { title: say("try_again"), onclick: restyle });
   }
 }
@@ -155,7 +163,7 @@ async function openParcel(code, { push = true, look = false, beside = null } = {
     const told = await answer.json().catch(() => null);
     if (signal.aborted) return;
     if (!answer.ok) {
-      showFailure(code, told?.error?.message ?? say("answer_away"));
+      showFailure(code, told?.error?.message ?? say("answer_away"), { unknown: answer.status === 404 });
       return;
     }
     pick({ layer: "parcels", id: told.identity });
@@ -168,13 +176,22 @@ async function openParcel(code, { push = true, look = false, beside = null } = {
   }
 }
 
-function showFailure(code, message) {
+function showFailure(code, message, { unknown = false } = {}) {
+  pick(null); // what was picked before is not what the panel now speaks of
   panel.show(code, [
     el("div", { class: "note note-error" }, icon("circle-alert"), el("p", {}, message)),
-    el("p", { class: "actions" }, el("button", { type: "button", class: "button", onclick: () => openParcel(code, { push: false }) }, say("try_again"))),
+    el("p", { class: "actions" }, unknown ? waysOn() : button("refresh-cw", say("try_again"), () => openParcel(code, { push: false }))),
   ], { onBack: back });
   announce(message);
 }
+
+/** What helps where a parcel is not in the register, or was not on the day of the map: asking again does not. */
+const waysOn = () => [
+  button("search", say("search_parcel"), search.focus),
+  view.day && button("calendar-days", say("today"), () => setDay(null)),
+];
+
+const button = (name, title, onclick) => el("button", { type: "button", class: "button", onclick }, icon(name), title);
 
 /** Show one of several things at a place. */
 function openThing(things, index, { push = true } = {}) {
@@ -193,17 +210,18 @@ function openThing(things, index, { push = true } = {}) {
   view.parcel = null;
   remember({ push });
   panel.show(nameOf(thing), [beside, ...thingPanel(thing)].filter(Boolean), { onBack: back });
-  announce(`${nameOf(thing)}, ${layerOf(thing.layer).title}`);
+  announce(`${fullName(thing)}, ${layerOf(thing.layer).title}`);
 }
 
 function pickAt(point) {
   const things = thingsAt(map, point);
+  withdraw("mention");
   if (things.length) {
     const place = map.unproject(point);
     openThing(things, 0);
     bringIntoView(map, [place.lng, place.lat]);
   } else if (view.marked || view.parcel) close();
-  else announce(say("nothing_here"));
+  else mention(say("nothing_here"));
 }
 
 /** The middle of the part of the map that nothing covers, in pixels. */
@@ -245,8 +263,10 @@ async function draw() {
     document.getElementById("map").append(el("div", { class: "no-map" }, icon("map"), el("p", {}, say("no_webgl")), search));
     return;
   }
+  const { day } = view;
+  const dressed = theme.current();
   try {
-    base = await fetchStyle({ day: view.day, theme: theme.current() });
+    base = await fetchStyle({ day, theme: dressed });
   } catch {
     notify("style", say("tiles_away"), { title: say("try_again"), onclick: () => { withdraw("style"); draw(); } });
     return;
@@ -263,6 +283,7 @@ async function draw() {
   wireKeys();
   if (firstLook) lookAt(map, firstLook);
   remember({ push: false });
+  if (view.day !== day || theme.current() !== dressed) restyle(); // switched before there was a map to restyle
 }
 
 function wireKeys() {
@@ -298,7 +319,7 @@ if (isSheet()) stopAt("peek");
 tellDay();
 wireSheet(() => map?.resize());
 search.wire(found);
-session.keep(restyle);
+session.keep();
 theme.followed(restyle);
 state.followed(follow);
 if (first.parcel) openParcel(first.parcel, { push: false, look: !first.camera });

@@ -6,6 +6,7 @@ import { el, icon } from "./dom.js";
 const announcer = document.getElementById("announcer");
 const notices = document.getElementById("notices");
 const open = new Map();
+const MENTION_MS = 4000;
 
 /** Say something to people who listen rather than look. */
 export function announce(text) {
@@ -25,6 +26,18 @@ export function notify(key, text, action = null) {
   const notice = el("div", { class: "notice", role: "alert" }, icon("circle-alert"), el("p", {}, text), act, close);
   open.set(key, notice);
   notices.append(notice);
+}
+
+/** Say something in passing, to the eye too; it goes by itself. */
+export function mention(text) {
+  announce(text);
+  withdraw("mention");
+  const notice = el("div", { class: "notice notice-passing", "aria-hidden": "true" }, icon("info"), el("p", {}, text));
+  open.set("mention", notice);
+  notices.append(notice);
+  setTimeout(() => {
+    if (open.get("mention") === notice) withdraw("mention");
+  }, MENTION_MS);
 }
 
 /** Take a notice away; nothing happens when it is not there. */

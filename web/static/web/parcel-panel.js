@@ -1,6 +1,6 @@
 // What may be built on a parcel, as the panel tells it: the answer first, then the table, then the facts.
 
-import { say } from "./config.js";
+import { layerOf, say } from "./config.js";
 import { el, icon, swatch } from "./dom.js";
 import * as format from "./format.js";
 
@@ -32,7 +32,9 @@ function planning({ planning: { status, note, headline }, zones }) {
 function zoneCard(zone) {
   const { function: use, plan } = zone;
   const share = say("share", { share: format.percent(zone.share_percent), area: format.area(zone.area_m2) });
+  const state = plan.state !== "adopted" && layerOf("zones")?.attributes.find(({ name }) => name === "state")?.values[plan.state];
   return el("article", { class: "zone" },
+    state && el("p", {}, chip(state)),
     el("h4", {}, use.colour && swatch(use.colour), el("span", {}, say("zone", { code: zone.code }), " · ", use.name || use.code)),
     el("p", { class: "help" }, zone.too_close_to_call ? say("too_close") : share),
     zone.indicators.length
@@ -42,6 +44,9 @@ function zoneCard(zone) {
       plan.url ? el("a", { href: plan.url }, plan.title) : plan.title,
       plan.decision_ref && ` · ${plan.decision_ref}`));
 }
+
+/** The state of a plan that has no effect, so that nobody takes it for law. */
+export const chip = (state) => el("span", { class: "chip" }, icon("triangle-alert"), state);
 
 function indicator({ key, title, value, unit }) {
   const words = typeof value === "number" ? format.number(value) : String(value);

@@ -1,41 +1,36 @@
 // Which things are at a place on the map, the likeliest first.
 
 import { layerOf } from "./config.js";
+import { inForce } from "./things-panel.js";
 
-const FINGER = matchMedia("(pointer: coarse)");
-const EQUATOR_M = 40_075_017;
-const NEAR_M = 3;
+const REACH_PX = matchMedia("(pointer: coarse)").matches ? 10 : 6; // how far from a line or point still means it
+// People ask about the land first, then about what lies on and over it, then about what lies in and around it.
+const ORDER = ["parcels", "buildings", "zones", "streets", "plan_lines", "plans", "network_nodes", "network_edges", "cameras"];
+const LAST = "administrative_units"; // behind everything: each place lies in some
 
-/** How far from a line or point in pixels still means it: some metres on the ground, so that far out parcels stay within reach. */
-function reachOf(map) {
-  const metresPerPixel = (EQUATOR_M * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
-  return Math.max(2, Math.min(FINGER.matches ? 10 : 4, NEAR_M / metresPerPixel));
+function rank({ layer }) {
+  if (layer === LAST) return ORDER.length + 1;
+  const at = ORDER.indexOf(layer);
+  return at < 0 ? ORDER.length : at;
 }
 
-/** Who aims at something small means it; on an area, people ask about the parcel. Lowest first. */
-function rank({ layer, geometry }) {
-  const { drawn, approximate } = layerOf(layer);
-  if (layer === "parcels") return 2;
-  if (approximate) return 5; // a wide circle around a position that is not told exactly
-  if (drawn === "fill") return 3;
-  if (geometry.endsWith("Polygon")) return 4; // an area of which only the outline is drawn
-  return drawn === "circle" ? 0 : 1;
-}
-
-/** Things at a point of the canvas: [{layer, id, properties, geometry}], each once. Lines and points count within a few pixels. */
+/** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */
 export function thingsAt(map, { x, y }) {
-  const reach = reachOf(map);
-  const around = [[x - reach, y - reach], [x + reach, y + reach]];
+  const around = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]];
   const found = [
-    ...map.queryRenderedFeatures(around, { layers: drawn(map, (layer) => layer.drawn !== "fill") }),
     ...map.queryRenderedFeatures([x, y], { layers: drawn(map, (layer) => layer.drawn === "fill", "fill") }),
+    ...map.queryRenderedFeatures(around, { layers: drawn(map, (layer) => layer.drawn !== "fill") }),
   ];
   const things = new Map();
-  for (const { source, id, properties, geometry } of found) {
+  for (const { source, id, properties } of found) {
     const key = `${source}/${id}`;
-    if (!things.has(key)) things.set(key, { layer: source, id, properties, geometry: geometry.type });
+    if (!things.has(key)) things.set(key, { layer: source, id, properties });
   }
-  return [...things.values()].sort((a, b) => rank(a) - rank(b));
+  // What has effect stands before what is only planned.
+  const sorted = [...things.values()].sort((a, b) => rank(a) - rank(b) || inForce(b) - inForce(a));
+  // A wide circle around a position that is not told exactly covers half a quarter; it counts where nothing else is.
+  const exact = sorted.filter(({ layer }) => !layerOf(layer).approximate);
+  return exact.some(({ layer }) => layer !== LAST) ? exact : sorted;
 }
 
 /** Visible style layers whose catalogue layer passes; labels and marks are never picked. */

@@ -16,13 +16,21 @@ const list = document.getElementById("search-results");
 const note = document.getElementById("search-note");
 const clear = form.querySelector("[type=reset]");
 
+/** Take the visitor to the box, with what stands there ready to be typed over. */
+export function focus() {
+  input.focus();
+  input.select();
+}
+
 /** Wires the box; onChoose(result) is called with one result of /search.json. */
 export function wire(onChoose) {
   let results = [];
   let active = -1;
   let asked = "";
   let timer = null;
-  let pending = null;
+  let pending = null; // the question that is under way
+  let answered = null; // a promise: `results` are those of `asked`
+  let chosen = null; // the result whose title stands in the box
 
   function show(found) {
     results = found;
@@ -39,7 +47,7 @@ export function wire(onChoose) {
     return el("li", { role: "option", id: `search-option-${index}`, "aria-selected": "false",
       // The box keeps the focus: pointerdown would take it away and close the list before the click.
       onpointerdown: (event) => event.preventDefault(),
-      onclick: () => choose(index) },
+      onclick: () => choose(result) },
     icon(ICONS[result.kind] ?? "map-pin"),
     el("span", {}, result.title, result.subtitle && el("small", {}, result.subtitle)));
   }
@@ -60,36 +68,54 @@ export function wire(onChoose) {
     }
   }
 
-  function choose(index) {
-    const result = results[index];
+  function choose(result) {
+    abandon();
+    chosen = result;
     input.value = result.title;
-    asked = result.title;
+    asked = result.title.trim();
     open(false);
     onChoose(result);
   }
 
-  async function ask() {
+  /** Whatever is still to be asked or answered does not matter any more. */
+  function abandon() {
+    clearTimeout(timer);
+    if (!pending) return;
+    pending.abort();
+    pending = null;
+    asked = "";
+  }
+
+  /** Asks for the text in the box unless that was done; resolves once `results` are those of that text. */
+  function ask() {
     clearTimeout(timer);
     const text = input.value.trim();
-    if (text === asked) return;
+    if (text === asked) return answered;
+    abandon();
     asked = text;
-    pending?.abort();
-    if (text.length < LEAST) {
-      results = [];
-      open(false);
-      return;
-    }
+    chosen = null;
+    results = []; // of another text: Enter must not take them
+    activate(-1);
+    answered = text.length < LEAST ? open(false) : fetchResults(text);
+    return answered;
+  }
+
+  async function fetchResults(text) {
     pending = new AbortController();
+    const { signal } = pending;
     try {
       const address = new URL(config.searchUrl, location.href);
       address.search = new URLSearchParams({ q: text, limit: LIMIT });
-      const answer = await fetch(address, { signal: pending.signal, headers: { Accept: "application/json" } });
+      const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(`search: ${answer.status}`);
-      show((await answer.json()).results);
-    } catch (error) {
-      if (error.name === "AbortError") return;
+      const { results: found } = await answer.json();
+      if (signal.aborted) return;
+      pending = null;
+      show(found);
+    } catch {
+      if (signal.aborted) return;
+      pending = null;
       asked = "";
-      results = [];
       list.replaceChildren();
       list.hidden = true;
       note.textContent = say("search_away");
@@ -101,6 +127,7 @@ export function wire(onChoose) {
 
   input.addEventListener("input", () => {
     clear.hidden = !input.value;
+    activate(-1);
     clearTimeout(timer);
     timer = setTimeout(ask, TYPING_MS);
   });
@@ -120,22 +147,30 @@ export function wire(onChoose) {
     }
   });
   input.addEventListener("focus", () => {
-    if (results.length && input.value.trim() === asked && list.children.length > 1) open(true);
+    if (input.value.trim() !== asked) ask(); // abandoned when the focus left
+    else if (results.length && input.value.trim() === asked && list.children.length > 1) open(true);
   });
-  input.addEventListener("blur", () => open(false));
+  input.addEventListener("blur", () => {
+    abandon();
+    open(false);
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (active >= 0) {
-      choose(active);
+      choose(results[active]);
       return;
     }
-    // Enter before the list has come: ask now and take the best result.
+    // Enter before the list has come: ask now and take the best result, unless the visitor has gone on meanwhile.
     await ask();
-    if (results.length) choose(0);
+    const best = chosen ?? results[0];
+    if (best && input.value.trim() === asked) choose(best);
   });
   form.addEventListener("reset", () => {
+    abandon();
     clear.hidden = true;
+    input.value = ""; // the browser does so only after this event
     asked = "";
+    chosen = null;
     results = [];
     open(false);
     input.focus();

@@ -2,6 +2,7 @@
 
 const CAMERA = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const FIRST_DAY = "1900-01-01"; // as in the field for the day
 
 /** What an address says; null for each part that it leaves out or gets wrong. */
 export function read(hash = location.hash) {
@@ -13,9 +14,16 @@ export function read(hash = location.hash) {
   return {
     camera: onEarth ? { zoom: Number(zoom), lat: Number(lat), lon: Number(lon) } : null,
     layers: layers === null ? null : layers.split(",").filter(Boolean),
-    day: DAY.test(day ?? "") && !Number.isNaN(Date.parse(day)) ? day : null,
+    day: isDay(day ?? "") ? day : null,
     parcel: parts.get("parcel") || null,
   };
+}
+
+/** Whether a text is a day that there is: Date alone takes 31 February for one in March. */
+function isDay(text) {
+  if (!DAY.test(text) || text < FIRST_DAY) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 /** The hash that says this state; the inverse of read. */

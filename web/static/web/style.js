@@ -11,13 +11,13 @@ const MARK = {
   dark: { mark: "#5eead4", casing: "#06201e" },
 };
 
-/** The style for a day (null: today) and theme. Throws when the tile server does not answer. */
-export async function fetchStyle({ day, theme }) {
+/** The style for a day (null: today) and theme. Throws when the tile server does not answer, or `signal` was aborted. */
+export async function fetchStyle({ day, theme, signal }) {
   const address = new URL(config.styleUrl, location.href);
   address.searchParams.set("lang", config.language);
   address.searchParams.set("theme", theme);
   if (day) address.searchParams.set("as_of", day);
-  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`style: ${answer.status}`);
   return answer.json();
 }
