@@ -12,7 +12,7 @@ from psycopg.types.numeric import Int4
 
 from gisplatform import crs
 from gisplatform.access import Person, row_condition, sees_exactly
-from layers.catalogue import Attribute, Layer
+from layers.catalogue import Attribute, Layer, find
 from tiles.envelope import BUFFER, EXTENT, Box
 
 _FOLDER = Path(__file__).parent / "sql"
@@ -60,10 +60,21 @@ def extent(layer: Layer, person: Person) -> Statement | None:
 
 
 def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
-    restriction = row_condition(layer.access, person)
-    if restriction is None:
+    question = _question(name, layer.key, person)
+    if question is None:
         return None
-    allowed, values = restriction
+    query, allowed = question
+    return Statement(query, {**params, **allowed, "srid": Int4(crs.REGISTER_SRID)})
+
+
+@lru_cache(maxsize=2048)
+def _question(name: str, key: str, person: Person) -> tuple[bytes, dict[str, Any]] | None:
+    """The query and the values of its row condition. Kept, because a city's map asks the same few for every tile."""
+    layer = find(key)
+    restriction = row_condition(layer.access, person) if layer else None
+    if layer is None or restriction is None:
+        return None
+    condition, allowed = restriction
     exact = sees_exactly(layer.access, person)
     attributes = layer.visible_attributes(exact)
     query = sql.SQL(_template(name)).format(
@@ -73,9 +84,9 @@ def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any
         label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name in on_labels(layer)),
         in_effect=sql.SQL(layer.in_effect()),
         held_true=sql.SQL(layer.held_true),
-        allowed=allowed,
+        allowed=condition,
     )
-    return Statement(query.as_bytes(), {**params, **values, "srid": Int4(crs.REGISTER_SRID)})
+    return query.as_bytes(), allowed
 
 
 @lru_cache

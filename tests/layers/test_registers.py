@@ -5,8 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from gisplatform.access import CITIZEN
 from gisplatform.registers import close, database_time, history_may_go
+from layers.catalogue import find
 from layers.parcels.models import Parcel
+from layers.queries import select
 from planning.plans.models import PlanState
 from tests.factories import days, make_camera, make_organisation, make_parcel, make_plan, make_zone, point, rectangle
 
@@ -63,6 +66,11 @@ def test_a_correction_ends_what_was_held_true_and_keeps_it_readable():
     assert not Parcel.objects.as_of(known_at=before - timedelta(days=1)).exists()
     parcel.refresh_from_db()
     assert parcel.recorded_during.upper == moment
+    # The published tables answer the same, for whoever asks through them.
+    layer = find("parcels")
+    [then] = select(layer, CITIZEN, on=date(2021, 5, 5), known_at=before)
+    [now] = select(layer, CITIZEN, on=date(2021, 5, 5))
+    assert (then["area_document_m2"], now["area_document_m2"]) == (900.0, 1000.0)
     # Closed once is closed: a second call finds nothing to end.
     assert close(Parcel.objects.filter(pk=parcel.pk), database_time()) == 0
 
