@@ -11,7 +11,7 @@ from accounts.models import Organisation, User
 from gisplatform.access import Role
 from gisplatform.crs import REGISTER_SRID, wgs84_to_register
 from gisplatform.registers import close, database_time
-from layers.base.models import AdministrativeUnit, Building, Street
+from layers.base.models import Address, AdministrativeUnit, Building, Place, Railway, Street, Water
 from layers.cameras.models import Camera
 from layers.networks.models import Network, NetworkEdge, NetworkNode
 from layers.parcels.models import Parcel
@@ -175,3 +175,32 @@ def make_unit(**fields: Any) -> AdministrativeUnit:
         "boundary": rectangle(-1000, -1000, 2000, 2000),
     }
     return AdministrativeUnit.objects.create(**{**defaults, **fields})
+
+
+def make_address(**fields: Any) -> Address:
+    """House number 12 of a street."""
+    defaults = {
+        "valid_during": SINCE_2020,
+        "house_number": "12",
+        "street_name": "Nguyễn Hữu Thọ",
+        "position": point(10, 2),
+    }
+    return Address.objects.create(**{**defaults, **fields})
+
+
+def make_place(**fields: Any) -> Place:
+    """A market."""
+    defaults = {"valid_during": SINCE_2020, "name": "Chợ Mới", "kind": "market", "position": point(60, 40)}
+    return Place.objects.create(**{**defaults, **fields})
+
+
+def make_water(**fields: Any) -> Water:
+    """A pond of 30 m × 20 m."""
+    defaults = {"valid_during": SINCE_2020, "name": "Ao Sen", "kind": "pond", "surface": rectangle(80, 80, 30, 20)}
+    return Water.objects.create(**{**defaults, **fields})
+
+
+def make_railway(**fields: Any) -> Railway:
+    """A railway of 400 m."""
+    defaults = {"valid_during": SINCE_2020, "name": "Đường sắt", "track": lines((-200, -60), (200, -60))}
+    return Railway.objects.create(**{**defaults, **fields})

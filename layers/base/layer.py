@@ -1,7 +1,7 @@
 """The base layers of the catalogue."""
 
 from gisplatform.access import EVERYONE
-from layers.base.models import AdministrativeUnit, Building, Street
+from layers.base.models import Address, AdministrativeUnit, Building, Place, Railway, Street, Water
 from layers.catalogue import Attribute, Entry, Layer, Look, declare
 
 declare(
@@ -120,5 +120,101 @@ declare(
         ),
         min_zoom=15,
         order=30,
+    )
+)
+
+declare(
+    Layer(
+        key="addresses",
+        title={"vi": "Số nhà", "en": "House numbers"},
+        group="base",
+        register=Address,
+        geometry="position",
+        attributes=[
+            Attribute("house_number", "text", {"vi": "Số nhà", "en": "House number"}),
+            Attribute("street_name", "text", {"vi": "Tên đường", "en": "Street"}),
+        ],
+        access=EVERYONE,
+        look=Look("circle", "#8a8170", width=1.2, label="house_number", label_min_zoom=17),
+        min_zoom=17,
+        order=32,
+    )
+)
+
+declare(
+    Layer(
+        key="waters",
+        title={"vi": "Sông, hồ, kênh rạch", "en": "Waters"},
+        group="base",
+        register=Water,
+        geometry="surface",
+        attributes=[
+            Attribute("name", "text", {"vi": "Tên", "en": "Name"}),
+            Attribute(
+                "kind",
+                "text",
+                {"vi": "Loại", "en": "Kind"},
+                values={
+                    "river": {"vi": "Sông", "en": "River"},
+                    "canal": {"vi": "Kênh, mương", "en": "Canal"},
+                    "lake": {"vi": "Hồ", "en": "Lake"},
+                    "pond": {"vi": "Ao", "en": "Pond"},
+                },
+            ),
+        ],
+        access=EVERYONE,
+        look=Look("fill", "#b9d6e6", label="name", label_min_zoom=13),
+        min_zoom=6,
+        order=5,
+    )
+)
+
+declare(
+    Layer(
+        key="railways",
+        title={"vi": "Đường sắt", "en": "Railways"},
+        group="base",
+        register=Railway,
+        geometry="track",
+        attributes=[Attribute("name", "text", {"vi": "Tên", "en": "Name"})],
+        access=EVERYONE,
+        look=Look("line", "#8a8580", width=2, dash=[3, 2], label="name", label_min_zoom=15),
+        min_zoom=9,
+        order=22,
+    )
+)
+
+declare(
+    Layer(
+        key="places",
+        title={"vi": "Địa điểm", "en": "Places"},
+        group="base",
+        register=Place,
+        geometry="position",
+        attributes=[
+            Attribute("name", "text", {"vi": "Tên", "en": "Name"}),
+            Attribute(
+                "kind",
+                "text",
+                {"vi": "Loại", "en": "Kind"},
+                values={
+                    "market": {"vi": "Chợ", "en": "Market"},
+                    "school": {"vi": "Trường học", "en": "School"},
+                    "station": {"vi": "Ga, bến", "en": "Station"},
+                    "park": {"vi": "Công viên", "en": "Park"},
+                    "square": {"vi": "Quảng trường", "en": "Square"},
+                    "bridge": {"vi": "Cầu", "en": "Bridge"},
+                    "hospital": {"vi": "Bệnh viện, trạm y tế", "en": "Hospital or clinic"},
+                    "office": {"vi": "Trụ sở cơ quan", "en": "Public office"},
+                    "culture": {"vi": "Nhà văn hóa", "en": "Cultural house"},
+                    "temple": {"vi": "Đình, chùa, nhà thờ", "en": "Place of worship"},
+                    "village": {"vi": "Thôn, khu dân cư", "en": "Village or neighbourhood"},
+                },
+            ),
+        ],
+        access=EVERYONE,
+        look=Look("circle", "#6d665a", width=3, label="name", label_min_zoom=14),
+        min_zoom=12,
+        order=70,
     )
 )

@@ -1,8 +1,8 @@
-"""Administrative units, streets and buildings."""
+"""What a map stands on: administrative units, streets, railways, waters, buildings, addresses and named places."""
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db.models import Func
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from gisplatform.crs import REGISTER_SRID
@@ -97,3 +97,67 @@ class Building(Version):
 
     def __str__(self) -> str:
         return f"building {self.identity}"
+
+
+class Address(Version):
+    """A house number at a street, where its entrance is."""
+
+    house_number = models.CharField(max_length=40)  # 12, 12A, 12/5: as it stands on the house
+    street_name = models.CharField(max_length=200)
+    street = models.BigIntegerField(null=True)  # identity of Street, where the register knows it
+    parcel = models.BigIntegerField(null=True)  # identity of Parcel
+    position = models.PointField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [
+            map_index("position"),
+            # Serves "12 Trăng Non" once the street is known, however many million addresses there are.
+            models.Index(
+                Func("street_name", function="search_key"), Func("house_number", function="search_key"),
+                name="base_address_key", condition=Q(recorded_during__upper_inf=True),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.house_number} {self.street_name}"
+
+
+class Place(Version):
+    """A place that people name: a market, a school, a station, a square, a bridge."""
+
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40)  # never a closed list; the layer has words for the usual ones
+    position = models.PointField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [map_index("position"), name_index("base_place_name_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Water(Version):
+    """A river, canal, lake or pond by its banks."""
+
+    name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=40)
+    surface = models.MultiPolygonField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [map_index("surface"), name_index("base_water_name_key")]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.identity}"
+
+
+class Railway(Version):
+    """A railway by the middle of its track."""
+
+    name = models.CharField(max_length=200, blank=True)
+    track = models.MultiLineStringField(srid=REGISTER_SRID, spatial_index=False)
+
+    class Meta(Version.Meta):
+        indexes = [map_index("track")]
+
+    def __str__(self) -> str:
+        return self.name or f"railway {self.identity}"

@@ -17,7 +17,7 @@ from tests.factories import days, make_camera, make_organisation, make_parcel, m
 
 KEYS = {
     "administrative_units", "parcels", "streets", "buildings", "plans", "zones", "plan_lines", "network_nodes",
-    "network_edges", "cameras",
+    "network_edges", "cameras", "addresses", "places", "waters", "railways",
 }  # fmt: skip
 PLANNER = Person.of([Role.PLANNER])
 SQL_TYPES = {"int": {"int2", "int4", "int8"}, "float": {"float8"}, "text": {"text", "varchar"}, "bool": {"bool"}}

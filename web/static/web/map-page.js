@@ -18,6 +18,9 @@ import { faded, fetchStyle, fitted } from "./style.js";
 import * as theme from "./theme.js";
 import { alsoHere, fullName, nameOf, placePanel, thingPanel } from "./things-panel.js";
 import { watch } from "./tile-errors.js";
+import { addTool } from "./toolbar.js";
+
+const TOOLS = []; // modules that wire(desk): each adds its buttons to the toolbar and its screens to the panel
 
 const NEAR = 0.0008; // degrees around a position that is looked at, some 90 m
 const first = state.read();
@@ -35,6 +38,8 @@ let screen = null; // the list of layers, once it was shown
 let asking = null; // the parcel answer that is under way
 let styling = null; // the style that is under way
 let firstLook = null; // an answer that came before the map
+let clicksTo = null; // the tool that takes the clicks on the map for itself
+const waitingForMap = [];
 
 // ---- Layers and day ----
 
@@ -214,6 +219,10 @@ function openThing(things, index, { push = true } = {}) {
 }
 
 function pickAt(point) {
+  if (clicksTo) {
+    clicksTo(point);
+    return;
+  }
   const things = thingsAt(map, point);
   withdraw("mention");
   if (things.length) {
@@ -255,6 +264,46 @@ function found(result) {
   announce(result.title);
 }
 
+// ---- What tools stand on ----
+
+/** All that a tool (measuring, printing, a table …) may ask of the page. */
+const desk = {
+  addTool,
+  /** The MapLibre map; null before it is drawn, and for good where there is no WebGL. */
+  get map() { return map; },
+  /** The day of the map, YYYY-MM-DD; null for today. */
+  get day() { return view.day; },
+  /** The keys of the layers that are on. */
+  get shown() { return view.shown; },
+  /** Calls use(map) as soon as there is a map. */
+  whenDrawn(use) {
+    if (map) use(map);
+    else waitingForMap.push(use);
+  },
+  /** Shows a tool's own screen in the panel, with the way back to the layers. onBack runs when the visitor leaves it. */
+  show(title, content, { onBack = null, ...options } = {}) {
+    asking?.abort();
+    pick(null);
+    flag?.take();
+    view.parcel = null;
+    remember({ push: false });
+    panel.show(title, content, { ...options, onBack: () => { onBack?.(); back(); } });
+  },
+  /** Back to the list of layers. */
+  close: back,
+  /** Clicks on the map go to onClick(point) until the returned function is called. */
+  takeClicks(onClick) {
+    clicksTo = onClick;
+    return () => { if (clicksTo === onClick) clicksTo = null; };
+  },
+  /** The middle of the part of the map that nothing covers, in pixels. */
+  middle,
+  /** Look at [west, south, east, north], clear of what covers the map. */
+  lookAt: (bounds) => map && lookAt(map, bounds),
+  /** Open the answer of a parcel. */
+  openParcel: (code) => openParcel(code, { look: true }),
+};
+
 // ---- Start ----
 
 async function draw() {
@@ -282,6 +331,7 @@ async function draw() {
   screen.zoomed(map.getZoom());
   wireKeys();
   if (firstLook) lookAt(map, firstLook);
+  for (const use of waitingForMap.splice(0)) use(map);
   remember({ push: false });
   if (view.day !== day || theme.current() !== dressed) restyle(); // switched before there was a map to restyle
 }
@@ -319,6 +369,7 @@ if (isSheet()) stopAt("peek");
 tellDay();
 wireSheet(() => map?.resize());
 search.wire(found);
+for (const tool of TOOLS) tool.wire(desk);
 session.keep();
 theme.followed(restyle);
 state.followed(follow);

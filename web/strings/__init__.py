@@ -1,0 +1,13 @@
+"""The words that the map's scripts say. They go through gettext here, so the catalogue of translations holds them all.
+
+A module for each part of the page, each with a function `strings`. `{name}` in a text is filled in by the script.
+"""
+
+from web.strings import failures, layers_and_map, parcel, things
+
+PARTS = (layers_and_map, things, parcel, failures)
+
+
+def strings() -> dict[str, str]:
+    """Every text of the map's scripts in the visitor's language, by key."""
+    return {key: words for part in PARTS for key, words in part.strings().items()}
