@@ -173,6 +173,21 @@ def to_wgs84(geometries: Any) -> Any:
     return _move(geometries, _pinned(REGISTER_ZONE).transform)
 
 
+def from_register(geometries: Any, epsg: int) -> Any:
+    """Geometries of the register (metres) in WGS 84 (degrees) or a VN-2000 zone (metres); the same shape.
+
+    Raises UnknownCRS for any other code.
+    """
+    if epsg == WGS84:
+        return to_wgs84(geometries)
+    if epsg not in ZONES:
+        raise UnknownCRS(
+            _("EPSG:%(epsg)d is neither WGS 84 (4326) nor a VN-2000 zone: %(zones)s.")
+            % {"epsg": epsg, "zones": ", ".join(map(str, sorted(ZONES)))}
+        )
+    return _move(geometries, _unpinned(f"EPSG:{REGISTER_ZONE.epsg}", f"EPSG:{epsg}").transform)
+
+
 def wgs84_to_register(lon: float, lat: float) -> tuple[float, float]:
     """One WGS 84 position as easting, northing of the register in metres."""
     easting, northing = _pinned(REGISTER_ZONE).transform(lon, lat, direction="INVERSE")

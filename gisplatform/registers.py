@@ -18,7 +18,7 @@ from django.contrib.postgres.fields import (
     DateTimeRangeField,
     RangeOperators,
 )
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db import connection
 from django.db.models import Func, Q, Value
 
@@ -88,6 +88,11 @@ def map_index(geometry: str, name: str = "map") -> models.Index:
         name=f"%(app_label)s_%(class)s_{name}",
         condition=Q(recorded_during__upper_inf=True),
     )
+
+
+def terms_index(expression: models.Expression, name: str) -> GinIndex:
+    """The index that serves the search by the words of a text: `search_terms(text) @@ …`, asked of the same rows."""
+    return GinIndex(expression, name=name, condition=Q(recorded_during__upper_inf=True))
 
 
 def database_time() -> datetime:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "layers.parcels",
     "layers.networks",
     "layers.cameras",
+    "layers.rasters",
     "planning.plans",
     "planning.answers",
     "tiles",
@@ -130,7 +131,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # behind a proxy is in X-Forwarded-For: without this all visitors would share one count.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/start"
 LOGOUT_REDIRECT_URL = "/"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
@@ -165,6 +166,9 @@ STATICFILES_DIRS = [
         BASE_DIR / "node_modules" / "@fontsource" / "be-vietnam-pro",
     ),
 ]
+# Under which terms others may use what they download; it stands in the files.
+DATA_TERMS = env.str("DATA_TERMS", "")
+
 # Served straight from the source folders: no build step, and each file is revalidated by its date.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0

@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("web.urls")),
+    path("", include("layers.rasters.urls")),
+    path("", include("layers.urls")),
     path("", include("planning.answers.urls")),
 ]
 

@@ -147,10 +147,10 @@ def _ask(request: dict[str, Any], tell: Callable[[int], None]) -> dict[str, Any]
         listener.join(timeout=5)
     if "read" in answer or "refused" in answer:
         return answer
-    return {"refused": _death(process.returncode, "".join(complaints))}
+    return {"refused": cause_of_death(process.returncode, "".join(complaints))}
 
 
-def _death(exit_code: int, complaints: str) -> dict[str, Any]:
+def cause_of_death(exit_code: int, complaints: str) -> dict[str, Any]:
     """Why a reading process ended without an answer."""
     if exit_code == -signal.SIGXCPU or exit_code == -signal.SIGKILL:
         return {"code": "too_slow", "details": {}}

@@ -10,11 +10,14 @@ from typing import Any, Literal
 
 from django.utils.translation import get_language
 
-from gisplatform.access import AccessTable
+from gisplatform.access import AccessTable, Person, Role
 from gisplatform.registers import Version
 
 Text = Mapping[str, str]  # language → words, always vi and en
 Drawn = Literal["fill", "line", "circle"]
+Writing = Literal[
+    "name", "street", "area", "water", "place", "code", "number", "house"
+]  # kinds of labels (tiles/labels.py)
 
 
 def words(text: Text, language: str | None = None) -> str:
@@ -49,23 +52,47 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the legend: rows whose style attribute has `value` are drawn in this colour."""
+    """One line of the legend: rows whose style attribute has `value` are drawn in this colour.
+
+    icon  of web/static/web/icons.svg: points get it on a disc of the colour
+    """
 
     value: str
     title: Text
     colour: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Rank:
+    """How much rows of one kind matter among the rows of their layer.
+
+    weight       width or radius, times the layer's; the heavier lie above the lighter, and their labels go first
+    min_zoom     from here on they are in tiles; never before the layer itself
+    label_zoom   from here on their label may stand; never before the layer's labels
+    label_until  up to here it may: the name of a province says nothing in one of its streets
+    """
+
+    weight: float = 1.0
+    min_zoom: int = 0
+    label_zoom: float = 0
+    label_until: float = 99
 
 
 @dataclass(frozen=True)
 class Look:
     """How a layer is drawn and explained.
 
-    by           the attribute that decides the colour through `entries`; empty when all rows look alike
+    by           the attribute that tells the lines of the legend apart; empty when all rows look alike
     colour_from  the attribute that holds the colour itself (#rrggbb), where dated rows say how a thing is drawn
     entries      the legend, in order, or a function that asks the rule table for it; `colour` draws all else
+    dark         colours of this look as a dark map draws them, where their mirror image would not do
+    width_from   the attribute that holds a line's width in metres: it grows to scale as the map comes near
+    casing       the colour of a line's rim
     binding      (attribute, value): only rows with that value bind anybody; all others are drawn faint and dashed, and
                  their labels say in brackets what they are
     label        the attribute written on the map; empty for none
+    label_as     what sort of words they are, which decides size, spacing and ink
     """
 
     drawn: Drawn
@@ -73,13 +100,17 @@ class Look:
     by: str = ""
     colour_from: str = ""
     entries: Sequence[Entry] | Callable[[], Sequence[Entry]] = ()
+    dark: Mapping[str, str] = field(default_factory=dict)
     opacity: float = 1.0
     width: float = 1.0  # line width or circle radius in pixels at zoom 16
+    width_from: str = ""
+    casing: str = ""
     outline: str = ""
     dash: Sequence[float] = ()
     binding: tuple[str, str] | None = None
     label: str = ""
-    label_min_zoom: int = 17
+    label_as: Writing = "name"
+    label_min_zoom: float = 17
 
 
 @dataclass(frozen=True)
@@ -94,6 +125,9 @@ class Layer:
     joins                SQL joins that the attributes need
     joined               alias of a joined register whose own times limit the row's, e.g. the plan of a zone
     min_zoom, max_zoom   tiles exist from … to; above, the client enlarges
+    ranked_by, ranks     the attribute that says what a row is, and how much each kind matters; "" is all other kinds
+    summed_by            the attributes by which a summary of an area tells the rows apart, such as land use
+    shown                on when the map opens: for everyone, for nobody, or for people in these roles
     """
 
     key: str
@@ -109,7 +143,10 @@ class Layer:
     approximate: str = ""
     joins: str = ""
     joined: str = ""
-    shown: bool = True  # switched on when the map opens
+    ranked_by: str = ""
+    ranks: Mapping[str, Rank] = field(default_factory=dict)
+    summed_by: Sequence[str] = ()
+    shown: bool | Sequence[Role] = True
     order: int = 0  # drawing order, bottom first
 
     @property
@@ -131,6 +168,18 @@ class Layer:
         """SQL condition on published columns: what the register holds true now, of whatever day."""
         return " AND ".join(f"upper_inf({prefix}recorded_during)" for prefix in self._times)
 
+    @property
+    def changed(self) -> str:
+        """SQL condition on published columns: what made a map of the day %(on)s differ from one of the day %(former)s.
+
+        That is what was recorded or closed after %(since)s, and what was in effect on one of the days only.
+        """
+        return " OR ".join(
+            f"lower({prefix}recorded_during) > %(since)s OR upper({prefix}recorded_during) > %(since)s"
+            f" OR ({prefix}valid_during @> %(former)s::date) <> ({prefix}valid_during @> %(on)s::date)"
+            for prefix in self._times
+        )
+
     def in_effect(self, known_at: bool = False) -> str:
         """SQL condition on published columns: in effect on the day %(on)s, as known now or at %(known_at)s.
 
@@ -139,17 +188,26 @@ class Layer:
         held = "{}recorded_during @> %(known_at)s" if known_at else "upper_inf({}recorded_during)"
         return " AND ".join(f"{held.format(prefix)} AND {prefix}valid_during @> %(on)s::date" for prefix in self._times)
 
+    def shown_to(self, person: Person) -> bool:
+        """Whether the layer is on when this person opens the map."""
+        return self.shown if isinstance(self.shown, bool) else not person.roles.isdisjoint(self.shown)
+
+    def kinds_at(self, z: int) -> tuple[list[str], bool]:
+        """Which of the ranked kinds are in tiles of a zoom, and whether the kinds without a rank of their own are."""
+        early = [kind for kind, rank in self.ranks.items() if kind and rank.min_zoom <= z]
+        return early, self.ranks.get("", Rank()).min_zoom <= z
+
     def visible_attributes(self, exact: bool) -> list[Attribute]:
         """The attributes that go with that precision."""
         return [attribute for attribute in self.attributes if exact or not attribute.exact_only]
 
 
 GROUPS: dict[str, Text] = {
-    "base": {"vi": "Nền và địa giới", "en": "Base and boundaries"},
-    "land": {"vi": "Đất đai", "en": "Land"},
     "planning": {"vi": "Quy hoạch", "en": "Planning"},
+    "land": {"vi": "Đất đai", "en": "Land"},
     "networks": {"vi": "Hạ tầng kỹ thuật", "en": "Utility networks"},
     "cameras": {"vi": "Camera", "en": "Cameras"},
+    "base": {"vi": "Nền và địa giới", "en": "Base and boundaries"},
 }
 
 _layers: dict[str, Layer] = {}
@@ -165,7 +223,17 @@ def declare(layer: Layer) -> Layer:
     restricted = {sight.rows.column for sight in layer.access.values() if sight.rows.column}
     look = layer.look
     binding = look.binding[:1] if look.binding else ()
-    for needed in {look.by, look.colour_from, look.label, *binding, *restricted} - {""}:
+    used = {
+        look.by,
+        look.colour_from,
+        look.width_from,
+        look.label,
+        layer.ranked_by,
+        *layer.summed_by,
+        *binding,
+        *restricted,
+    }
+    for needed in used - {""}:
         if needed not in names:
             raise ValueError(f"Layer {layer.key} uses {needed}, which is not among its attributes.")
     _layers[layer.key] = layer
@@ -190,17 +258,21 @@ def value_words(key: str, attribute: str, value: str | None) -> str:
 
 
 def legend(layer: Layer, language: str) -> Iterator[dict[str, Any]]:
-    """The legend's lines in one language: value, title, colour."""
+    """The legend's lines in one language: value, title, colour, icon. The colour is the catalogue's; how a map draws it
+    on its ground, tiles.style says.
+    """
     entries = layer.look.entries() if callable(layer.look.entries) else layer.look.entries
     for entry in entries:
         yield {
             "value": entry.value,
             "title": words(entry.title, language),
             "colour": entry.colour,
+            "icon": entry.icon,
         }
     if not entries:
         yield {
             "value": "",
             "title": words(layer.title, language),
             "colour": layer.look.colour,
+            "icon": "",
         }

@@ -26,12 +26,14 @@ def select(
     limit: int = 1000,
     on: date | None = None,
     known_at: datetime | None = None,
+    ever: bool = False,
 ) -> Sequence[dict[str, Any]]:
     """Rows of a layer that this person may see, as dicts of id and published attributes.
 
     where, order_by  conditions on published columns; the position is `shape`, in the register's system
     extra            further columns by name, e.g. {"lonlat": SQL("ST_Transform(shape, 4326)")}
     on               the day that is asked about (today); known_at the moment of knowledge (now)
+    ever             of whatever day, so a thing may come in several versions
     """
     restriction = row_condition(layer.access, person)
     if restriction is None:
@@ -52,7 +54,7 @@ def select(
         ),
         position=sql.Identifier(layer.geometry_column(exact)),
         view=sql.Identifier(SCHEMA, layer.key),
-        in_effect=sql.SQL(layer.in_effect(known_at is not None)),
+        in_effect=sql.SQL(layer.held_true if ever else layer.in_effect(known_at is not None)),
         condition=condition,
         where=where,
         order_by=order_by,

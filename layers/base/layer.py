@@ -2,7 +2,7 @@
 
 from gisplatform.access import EVERYONE
 from layers.base.models import Address, AdministrativeUnit, Building, Place, Railway, Street, Water
-from layers.catalogue import Attribute, Entry, Layer, Look, declare
+from layers.catalogue import Attribute, Entry, Layer, Look, Rank, declare
 
 declare(
     Layer(
@@ -11,6 +11,7 @@ declare(
         group="base",
         register=AdministrativeUnit,
         geometry="boundary",
+        summed_by=["level", "name"],
         attributes=[
             Attribute("code", "text", {"vi": "Mã đơn vị", "en": "Code"}),
             Attribute("name", "text", {"vi": "Tên", "en": "Name"}),
@@ -31,7 +32,9 @@ declare(
             ),
         ],
         access=EVERYONE,
-        look=Look("line", "#7a6f8c", width=1.5, dash=[4, 2], label="name", label_min_zoom=10),
+        look=Look("line", "#8d82a3", width=1.4, dash=[5, 2, 1, 2], label="name", label_as="area", label_min_zoom=9),
+        ranked_by="level",
+        ranks={"province": Rank(1.6, label_until=11), "commune": Rank(1, min_zoom=9, label_until=16.5)},
         min_zoom=4,
         order=60,
     )
@@ -44,6 +47,7 @@ declare(
         group="base",
         register=Street,
         geometry="centreline",
+        summed_by=["street_class"],
         attributes=[
             Attribute("name", "text", {"vi": "Tên đường", "en": "Street name"}),
             Attribute(
@@ -65,9 +69,40 @@ declare(
             ),
         ],
         access=EVERYONE,
-        look=Look("line", "#b9b4aa", width=3, label="name", label_min_zoom=15),
-        min_zoom=11,
-        order=20,
+        look=Look(
+            "line",
+            "#ffffff",
+            by="street_class",
+            entries=[
+                Entry("main", {"vi": "Đường chính", "en": "Main street"}, "#fbf1d3"),
+                Entry("secondary", {"vi": "Đường liên khu vực", "en": "Secondary street"}, "#fffaf0"),
+                Entry("local", {"vi": "Đường khu vực", "en": "Local street"}, "#ffffff"),
+                Entry("lane", {"vi": "Ngõ, kiệt, hẻm", "en": "Lane"}, "#fdfdfb"),
+            ],
+            dark={
+                "#fbf1d3": "#4b4a42",
+                "#fffaf0": "#444642",
+                "#ffffff": "#3d4246",
+                "#fdfdfb": "#353a3e",
+                "#c9c1b1": "#0d1012",
+            },
+            casing="#c9c1b1",
+            width=4,
+            width_from="width_m",
+            label="name",
+            label_as="street",
+            label_min_zoom=13,
+        ),
+        ranked_by="street_class",
+        ranks={
+            "main": Rank(1.5, label_zoom=13),
+            "secondary": Rank(1.2, min_zoom=12, label_zoom=14),
+            "local": Rank(0.9, min_zoom=14, label_zoom=15.5),
+            "lane": Rank(0.5, min_zoom=15, label_zoom=16.5),
+            "": Rank(0.8, min_zoom=14, label_zoom=16),
+        },
+        min_zoom=10,
+        order=26,
     )
 )
 
@@ -78,6 +113,7 @@ declare(
         group="base",
         register=Building,
         geometry="footprint",
+        summed_by=["storeys"],
         attributes=[
             Attribute(
                 "function",
@@ -86,12 +122,15 @@ declare(
                 values={
                     "house": {"vi": "Nhà ở", "en": "House"},
                     "villa": {"vi": "Biệt thự", "en": "Villa"},
+                    "shop": {"vi": "Nhà phố kinh doanh", "en": "Shop house"},
                     "factory": {"vi": "Nhà xưởng", "en": "Factory"},
                     "school": {"vi": "Trường học", "en": "School"},
                     "market": {"vi": "Chợ", "en": "Market"},
                     "office": {"vi": "Trụ sở, văn phòng", "en": "Office"},
                     "clinic": {"vi": "Cơ sở y tế", "en": "Clinic"},
                     "culture": {"vi": "Nhà văn hóa", "en": "Cultural building"},
+                    "station": {"vi": "Nhà ga", "en": "Station"},
+                    "temple": {"vi": "Đình, chùa, nhà thờ", "en": "Place of worship"},
                 },
             ),
             Attribute("storeys", "int", {"vi": "Số tầng", "en": "Storeys"}),
@@ -100,26 +139,20 @@ declare(
         access=EVERYONE,
         look=Look(
             "fill",
-            "#c9c2b8",
+            "#7a7166",
             by="storeys",
             entries=[
-                Entry("1", {"vi": "1 tầng", "en": "1 storey"}, "#ddd6cb"),
-                Entry("2", {"vi": "2 tầng", "en": "2 storeys"}, "#cfc6b8"),
-                Entry("3", {"vi": "3 tầng", "en": "3 storeys"}, "#bfb3a2"),
-                Entry(
-                    "",
-                    {
-                        "vi": "4 tầng trở lên, hoặc chưa rõ",
-                        "en": "4 storeys or more, or not known",
-                    },
-                    "#c9c2b8",
-                ),
+                Entry("1", {"vi": "1 tầng", "en": "1 storey"}, "#b5ac9e"),
+                Entry("2", {"vi": "2 tầng", "en": "2 storeys"}, "#a2998a"),
+                Entry("3", {"vi": "3 tầng", "en": "3 storeys"}, "#8e8577"),
+                Entry("", {"vi": "4 tầng trở lên, hoặc chưa rõ", "en": "4 storeys or more, or not known"}, "#7a7166"),
             ],
-            opacity=0.9,
-            outline="#8f8676",
+            dark={"#9a9183": "#3f3d39"},
+            opacity=0.3,
+            outline="#9a9183",
         ),
-        min_zoom=15,
-        order=30,
+        min_zoom=16,
+        order=20,
     )
 )
 
@@ -135,9 +168,9 @@ declare(
             Attribute("street_name", "text", {"vi": "Tên đường", "en": "Street"}),
         ],
         access=EVERYONE,
-        look=Look("circle", "#8a8170", width=1.2, label="house_number", label_min_zoom=17),
+        look=Look("circle", "#8a8170", width=1, label="house_number", label_as="house", label_min_zoom=18),
         min_zoom=17,
-        order=32,
+        order=62,
     )
 )
 
@@ -148,6 +181,7 @@ declare(
         group="base",
         register=Water,
         geometry="surface",
+        summed_by=["kind"],
         attributes=[
             Attribute("name", "text", {"vi": "Tên", "en": "Name"}),
             Attribute(
@@ -163,7 +197,15 @@ declare(
             ),
         ],
         access=EVERYONE,
-        look=Look("fill", "#b9d6e6", label="name", label_min_zoom=13),
+        look=Look("fill", "#b3d2e2", dark={"#b3d2e2": "#1d3440"}, label="name", label_as="water", label_min_zoom=11),
+        ranked_by="kind",
+        ranks={
+            "river": Rank(3),
+            "lake": Rank(2, min_zoom=10, label_zoom=13),
+            "canal": Rank(1, min_zoom=12, label_zoom=15),
+            "pond": Rank(0.5, min_zoom=14, label_zoom=16),
+            "": Rank(1, min_zoom=12, label_zoom=15),
+        },
         min_zoom=6,
         order=5,
     )
@@ -178,9 +220,19 @@ declare(
         geometry="track",
         attributes=[Attribute("name", "text", {"vi": "Tên", "en": "Name"})],
         access=EVERYONE,
-        look=Look("line", "#8a8580", width=2, dash=[3, 2], label="name", label_min_zoom=15),
+        look=Look(
+            "line",
+            "#f6f4f0",
+            dark={"#f6f4f0": "#20262a", "#8d877e": "#747b80"},
+            width=2,
+            casing="#8d877e",
+            dash=[4, 4],
+            label="name",
+            label_as="street",
+            label_min_zoom=15,
+        ),
         min_zoom=9,
-        order=22,
+        order=30,
     )
 )
 
@@ -191,6 +243,7 @@ declare(
         group="base",
         register=Place,
         geometry="position",
+        summed_by=["kind"],
         attributes=[
             Attribute("name", "text", {"vi": "Tên", "en": "Name"}),
             Attribute(
@@ -213,8 +266,39 @@ declare(
             ),
         ],
         access=EVERYONE,
-        look=Look("circle", "#6d665a", width=3, label="name", label_min_zoom=14),
+        look=Look(
+            "circle",
+            "#77706a",
+            by="kind",
+            entries=[
+                Entry("station", {"vi": "Ga, bến", "en": "Station"}, "#3f6c9c", icon="train-front"),
+                Entry("hospital", {"vi": "Bệnh viện, trạm y tế", "en": "Hospital or clinic"}, "#b0484a", icon="cross"),
+                Entry("school", {"vi": "Trường học", "en": "School"}, "#8a6a2f", icon="graduation-cap"),
+                Entry("market", {"vi": "Chợ", "en": "Market"}, "#a05a2c", icon="store"),
+                Entry("office", {"vi": "Trụ sở cơ quan", "en": "Public office"}, "#5b6472", icon="landmark"),
+                Entry("culture", {"vi": "Nhà văn hóa", "en": "Cultural house"}, "#7c5a8c", icon="drama"),
+                Entry("temple", {"vi": "Đình, chùa, nhà thờ", "en": "Place of worship"}, "#7c5a8c", icon="flame"),
+                Entry("park", {"vi": "Công viên", "en": "Park"}, "#4a7a45", icon="trees"),
+                Entry("square", {"vi": "Quảng trường", "en": "Square"}, "#5b6472", icon="flag"),
+                Entry("bridge", {"vi": "Cầu", "en": "Bridge"}, "#5b6472"),
+                Entry("", {"vi": "Thôn, khu dân cư, nơi khác", "en": "Neighbourhood or other place"}, "#77706a"),
+            ],
+            width=3,
+            label="name",
+            label_as="place",
+            label_min_zoom=12,
+        ),
+        ranked_by="kind",
+        ranks={
+            "village": Rank(1.5, label_zoom=12),
+            "station": Rank(1.4, label_zoom=13),
+            "hospital": Rank(1.3, min_zoom=13, label_zoom=14),
+            "market": Rank(1.3, min_zoom=13, label_zoom=14),
+            "park": Rank(1.1, min_zoom=13, label_zoom=15),
+            "bridge": Rank(1.2, min_zoom=13, label_zoom=14),
+            "": Rank(1, min_zoom=14, label_zoom=15),
+        },
         min_zoom=12,
-        order=70,
+        order=85,
     )
 )

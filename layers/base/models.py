@@ -6,12 +6,17 @@ from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from gisplatform.crs import REGISTER_SRID
-from gisplatform.registers import Version, map_index
+from gisplatform.registers import Version, map_index, terms_index
 
 
 def name_index(name: str) -> GinIndex:
-    """The index that serves the search by name: without tone marks, any part of the name."""
+    """The index that serves the search for names that are spelled alike, without tone marks."""
     return GinIndex(OpClass(Func("name", function="search_key"), "gin_trgm_ops"), name=name)
+
+
+def words_index(name: str) -> GinIndex:
+    """The index that serves the search for names by their words, without tone marks."""
+    return terms_index(Func("name", function="search_terms"), name)
 
 
 class AdministrativeUnit(Version):
@@ -34,6 +39,7 @@ class AdministrativeUnit(Version):
             map_index("boundary"),
             models.Index(fields=["code"], name="base_unit_code"),
             name_index("base_unit_name_key"),
+            words_index("base_unit_name_terms"),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +76,11 @@ class Street(Version):
     centreline = models.MultiLineStringField(srid=REGISTER_SRID, spatial_index=False)
 
     class Meta(Version.Meta):
-        indexes = [map_index("centreline"), name_index("base_street_name_key")]
+        indexes = [
+            map_index("centreline"),
+            name_index("base_street_name_key"),
+            words_index("base_street_name_terms"),
+        ]
         constraints = [
             *Version.Meta.constraints,
             models.CheckConstraint(name="base_street_width_positive", condition=models.Q(width_m__gt=0)),
@@ -130,7 +140,11 @@ class Place(Version):
     position = models.PointField(srid=REGISTER_SRID, spatial_index=False)
 
     class Meta(Version.Meta):
-        indexes = [map_index("position"), name_index("base_place_name_key")]
+        indexes = [
+            map_index("position"),
+            name_index("base_place_name_key"),
+            words_index("base_place_name_terms"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -144,7 +158,11 @@ class Water(Version):
     surface = models.MultiPolygonField(srid=REGISTER_SRID, spatial_index=False)
 
     class Meta(Version.Meta):
-        indexes = [map_index("surface"), name_index("base_water_name_key")]
+        indexes = [
+            map_index("surface"),
+            name_index("base_water_name_key"),
+            words_index("base_water_name_terms"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"{self.kind} {self.identity}"

@@ -11,6 +11,7 @@ declare(
         group="cameras",
         register=Camera,
         geometry="position",
+        summed_by=["purpose"],
         approximate="approximate_position",
         attributes=[
             Attribute(
@@ -54,6 +55,7 @@ declare(
         look=Look("circle", "#0b6b66", width=5),
         joins="JOIN accounts_organisation organisation ON organisation.id = row.organisation_id",
         min_zoom=11,
+        shown=[Role.OPERATOR],
         order=90,
     )
 )

@@ -1,7 +1,7 @@
 """Utility networks in the catalogue: staff see all of them, a utility sees its own, nobody else any."""
 
 from gisplatform.access import Role, Sight, own, staff
-from layers.catalogue import Attribute, Entry, Layer, Look, declare
+from layers.catalogue import Attribute, Entry, Layer, Look, Rank, declare
 from layers.networks.models import NetworkEdge, NetworkNode
 
 ACCESS = {**staff(), Role.UTILITY: Sight(own("organisation"))}
@@ -36,6 +36,12 @@ KINDS = {
     "joint": {"vi": "Mối nối", "en": "Joint"},
     "control_cabinet": {"vi": "Tủ điều khiển", "en": "Control cabinet"},
     "lamp": {"vi": "Đèn", "en": "Lamp"},
+    "tank": {"vi": "Bể chứa, đài nước", "en": "Water tank"},
+    "meter": {"vi": "Đồng hồ đấu nối", "en": "Meter"},
+    "connection": {"vi": "Điểm đấu nối", "en": "Connection"},
+    "inspection_chamber": {"vi": "Hố thu nhà dân", "en": "Inspection chamber"},
+    "house_drain": {"vi": "Cống đấu nối nhà dân", "en": "House drain"},
+    "service_cable": {"vi": "Dây vào nhà", "en": "Service cable"},
 }
 
 SHARED = [
@@ -68,6 +74,7 @@ declare(
         group="networks",
         register=NetworkEdge,
         geometry="route",
+        summed_by=["network", "kind"],
         attributes=[
             *SHARED,
             Attribute("material", "text", {"vi": "Vật liệu", "en": "Material"}),
@@ -81,8 +88,11 @@ declare(
             Attribute("depth_m", "float", {"vi": "Độ sâu", "en": "Depth of cover"}, unit="m"),
         ],
         access=ACCESS,
-        look=Look("line", "#555555", by="network", entries=LEGEND, width=2),
+        look=Look("line", "#555555", by="network", entries=LEGEND, width=1.2),
         joins=OWNER,
+        ranked_by="kind",
+        ranks={"main": Rank(1.5), "sewer": Rank(1.5), "service": Rank(0.7, min_zoom=17), "": Rank(1, min_zoom=14)},
+        shown=[Role.UTILITY],
         min_zoom=13,
         order=70,
     )
@@ -98,6 +108,7 @@ declare(
         group="networks",
         register=NetworkNode,
         geometry="position",
+        summed_by=["network", "kind"],
         attributes=[
             *SHARED,
             Attribute(
@@ -108,9 +119,16 @@ declare(
             ),
         ],
         access=ACCESS,
-        look=Look("circle", "#555555", by="network", entries=LEGEND, width=3.5),
+        look=Look("circle", "#555555", by="network", entries=LEGEND, width=2.4),
         joins=OWNER,
-        min_zoom=15,
+        ranked_by="kind",
+        ranks={
+            **dict.fromkeys(["pumping_station", "substation", "exchange", "regulator_station"], Rank(2)),
+            **dict.fromkeys(["transformer", "outfall", "cabinet", "control_cabinet"], Rank(1.4, min_zoom=15)),
+            "": Rank(1, min_zoom=16),
+        },
+        shown=[Role.UTILITY],
+        min_zoom=13,
         order=80,
     )
 )

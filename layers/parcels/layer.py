@@ -11,6 +11,7 @@ declare(
         group="land",
         register=Parcel,
         geometry="boundary",
+        summed_by=["land_use"],
         attributes=[
             Attribute("code", "text", {"vi": "Mã thửa", "en": "Parcel code"}),
             Attribute("commune_code", "text", {"vi": "Mã xã", "en": "Commune code"}),
@@ -41,8 +42,17 @@ declare(
             ),
         ],
         access=EVERYONE,
-        look=Look("fill", "#f4efe3", opacity=0.45, outline="#8a8170", label="number"),
-        min_zoom=13,
-        order=10,
+        look=Look(
+            "fill",
+            "#fbf8f0",
+            dark={"#a39c8b": "#57534b"},
+            opacity=0.2,
+            outline="#a39c8b",
+            label="number",
+            label_as="number",
+            label_min_zoom=17.6,
+        ),
+        min_zoom=15,
+        order=14,
     )
 )

@@ -52,6 +52,8 @@ class Parcel(Version):
             map_index("boundary"),
             models.Index(fields=["code"], name="parcels_parcel_code"),
             models.Index(fields=["sheet", "number"], name="parcels_parcel_sheet_number"),
+            # For who knows the number and not the sheet.
+            models.Index(fields=["number"], name="parcels_parcel_number", condition=Q(recorded_during__upper_inf=True)),
             models.Index(
                 fields=["old_sheet", "old_number"],
                 name="parcels_parcel_old_number",

@@ -67,17 +67,25 @@ def by_reference(
     on: date | None = None,
     limit: int = 50,
     extra: Mapping[str, sql.Composable] | None = None,
+    near: tuple[float, float] | None = None,
 ) -> Sequence[dict[str, Any]]:
-    """Parcels that bear this sheet and number on a day.
+    """Parcels that bear this sheet and number on a day; without a sheet in the reference, those of any sheet.
 
     communes  only in these communes; a commune in the reference itself comes first
+    near      easting, northing of the register: what is nearest to it comes first
     """
     where, params = _reference_condition(reference, communes, "sheet", "number")
     if reference.suffix:
         # The first parcel of a number has no suffix in its code.
         where += sql.SQL(" AND code = commune_code || '-' || sheet || '-' || number || %(suffix)s")
         params["suffix"] = f"-{reference.suffix}" if reference.suffix > 1 else ""
-    return parcels(person, where, params, on=on, limit=limit, extra=extra)
+    if not near:
+        return parcels(person, where, params, on=on, limit=limit, extra=extra)
+    # "+ 0" keeps the planner from walking the map's index outwards until it comes across the number: the number's own
+    # index leads to a few thousand parcels at most.
+    nearest = sql.SQL("(shape <-> ST_SetSRID(ST_MakePoint(%(easting)s, %(northing)s), %(srid)s)) + 0, code")
+    params |= {"easting": near[0], "northing": near[1], "srid": REGISTER_SRID}
+    return parcels(person, where, params, on=on, limit=limit, extra=extra, order_by=nearest)
 
 
 def by_old_reference(
@@ -100,10 +108,11 @@ def by_old_reference(
 def _reference_condition(
     reference: ParcelReference, communes: Iterable[str], sheet: str, number: str
 ) -> tuple[sql.Composable, dict[str, Any]]:
-    where: sql.Composable = sql.SQL("{} = ANY(%(sheets)s) AND {} = ANY(%(numbers)s)").format(
-        sql.Identifier(sheet), sql.Identifier(number)
-    )
-    params: dict[str, Any] = {"sheets": reference.sheets, "numbers": reference.numbers}
+    where: sql.Composable = sql.SQL("{} = ANY(%(numbers)s)").format(sql.Identifier(number))
+    params: dict[str, Any] = {"numbers": reference.numbers}
+    if reference.sheet:
+        where += sql.SQL(" AND {} = ANY(%(sheets)s)").format(sql.Identifier(sheet))
+        params["sheets"] = reference.sheets
     within = spellings(reference.commune_code) if reference.commune_code else list(communes)
     if within:
         where += sql.SQL(" AND commune_code = ANY(%(communes)s)")
@@ -222,11 +231,11 @@ def successors(
     )
     if within := spellings(reference.commune_code) if reference.commune_code else list(communes):
         versions = versions.filter(commune_code__in=within)
-    return _relatives(versions.values_list("identity", flat=True)[:50], person, today, forward=True, extra=extra)
+    return _relatives(list(versions.values_list("identity", flat=True)[:50]), person, today, forward=True, extra=extra)
 
 
 def _relatives(
-    identities: Iterable[int],
+    identities: Sequence[int],
     person: Person,
     on: date,
     *,
@@ -234,7 +243,7 @@ def _relatives(
     extra: Mapping[str, sql.Composable] | None = None,
 ) -> Sequence[dict[str, Any]]:
     """The parcels of a day among these and all that they became (or, backwards, came from)."""
-    related = _generations(identities, forward=forward)
+    related = _generations(identities, forward=forward) if identities else []
     if not related:
         return []
     # Small numbers would arrive as smallint, for which the index on identities is blind.

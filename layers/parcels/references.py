@@ -18,13 +18,15 @@ _NUMBER_IN_SHEET = re.compile(rf"^\s*{_TOKEN}\s*\(\s*{_TOKEN}\s*\)")
 _BETWEEN = r"\s*[-–—_/,;\s]\s*"
 _BARE = re.compile(rf"^\s*{_TOKEN}{_BETWEEN}{_TOKEN}(?:{_BETWEEN}{_TOKEN})?(?:{_BETWEEN}{_TOKEN})?(?=$|[\s,;])")
 
+_BARE_NUMBER = re.compile(rf"^\s*{_TOKEN}(?=$|[\s,;])")
+
 # No habit of writing is longer; whatever is, means something else.
 LONGEST = 200
 
 
 @dataclass(frozen=True)
 class ParcelReference:
-    """A parcel as somebody named it. What was not said is empty (suffix: 0).
+    """A parcel as somebody named it. What was not said is empty (suffix: 0); without a sheet, any sheet may be meant.
 
     place  what else was typed, mostly the name of a commune; small letters, no tone marks
     """
@@ -70,6 +72,23 @@ def parse(text: str) -> list[ParcelReference]:
         if not re.search(r"\d", rest):
             return _bare([part for part in match.groups() if part], _place(rest))
     return []
+
+
+def parse_number(text: str) -> ParcelReference | None:
+    """A parcel number without its sheet: `thửa 283`, `283`, `thửa số 283 phường Hải Châu`. Never raises."""
+    if len(text) > LONGEST:
+        return None
+    typed = " ".join(search_key(text).split())
+    match = _NUMBER.search(typed) or _BARE_NUMBER.match(typed)
+    if not match:
+        return None
+    rest = _without(typed, match.span())
+    return None if re.search(r"\d", rest) else ParcelReference("", match[1], place=_place(rest))
+
+
+def says_parcel(text: str) -> bool:
+    """Whether the text has a word for a parcel before a number (`thửa 283`), so that no house or street is meant."""
+    return len(text) <= LONGEST and bool(_NUMBER.search(" ".join(search_key(text).split())))
 
 
 def _bare(parts: list[str], place: str) -> list[ParcelReference]:

@@ -86,6 +86,7 @@ def test_a_faulty_declaration_is_refused_at_once():
         replace(parcels, key="lots", group="elsewhere"),
         replace(parcels, key="lots", look=Look("fill", "#ffffff", by="colour")),
         replace(parcels, key="lots", look=Look("fill", "#ffffff", label="nickname")),
+        replace(parcels, key="lots", summed_by=["colour"]),
         replace(parcels, key="lots", access={Role.CITIZEN: Sight(Rows("some", "owner", (1,)))}),
     ):
         with pytest.raises(ValueError):
