@@ -3,17 +3,24 @@
 import numpy as np
 
 SYNTHETIC = "(giả lập)"
-# Two poetic words each: streets are named after people and places everywhere, so none is called like this.
-STREET_WORDS = (
-    "Trăng Non", "Sao Khuya", "Mây Tím", "Gió Hiền", "Hạt Sương", "Cầu Vồng", "Nắng Sớm", "Lá Biếc", "Mưa Rào",
-    "Sóng Lụa", "Cánh Diều", "Bướm Vàng", "Đom Đóm", "Chuồn Ớt", "Sáo Trúc", "Hương Bưởi", "Vườn Mơ", "Đồi Sim",
-    "Suối Ngà", "Ráng Chiều", "Bình Minh Xanh", "Khói Lam", "Lụa Đào", "Thuyền Giấy", "Đèn Lồng", "Mắt Biếc Xưa",
-    "Quả Thị", "Trầu Cay", "Ngọn Cỏ", "Tiếng Ve", "Chim Khuyên", "Én Nhỏ", "Đàn Cò", "Ong Mật", "Nhành Liễu",
-    "Rêu Phong", "Đá Cuội", "Bọt Sóng", "Hoa Gạo", "Lời Ru", "Nón Lá Nghiêng", "Bến Mơ", "Kẹo Kéo", "Phù Sa Hồng",
+# Streets are named after people and places everywhere, so none is called like one of these things.
+_THINGS = (
+    "Trăng", "Sao", "Mây", "Gió", "Sương", "Nắng", "Mưa", "Sóng", "Lá", "Cỏ", "Rêu", "Sỏi", "Khói", "Ráng", "Nhành",
+    "Cánh", "Vườn", "Bóng", "Giọt", "Nụ", "Búp", "Chồi", "Mầm", "Rặng", "Khóm", "Đóa", "Chùm", "Lụa", "Thuyền", "Diều",
+    "Bướm", "Đom Đóm", "Sáo", "Hương", "Suối", "Ngọn", "Chim", "Én", "Cò", "Ong", "Đá Cuội", "Lời Ru", "Nón Lá", "Bến",
+    "Phù Sa", "Cầu Vồng", "Trầu", "Đèn", "Mành", "Chuông", "Bờ Tre", "Đụn Rơm", "Ngói", "Ánh", "Nhịp", "Khúc", "Dòng",
+    "Triền", "Sân", "Mái", "Cội", "Luống", "Thảm", "Vạt",
+)  # fmt: skip
+_QUALITIES = (
+    "Biếc", "Tím", "Hiền", "Khuya", "Sớm", "Xanh", "Lam", "Ngà", "Bạc", "Thơm", "Êm", "Nhẹ", "Trong", "Ngọt", "Mát",
+    "Dịu", "Nghiêng", "Mơ", "Chờ", "Đưa", "Non", "Ấm", "Lành", "Mềm", "Nâu", "Thắm", "Lặng", "Ngời", "Xa", "Tròn",
+    "Mỏng", "Bay", "Ru", "Nhớ", "Vui", "Chiều", "Múa", "Lượn", "Tơ", "Nếp", "Bồng", "Óng", "Ngân", "Thưa", "Đầy",
 )  # fmt: skip
 PROVINCE = f"Tỉnh Thử Nghiệm {SYNTHETIC}"
 EAST, WEST = f"Phường Thử Nghiệm Đông {SYNTHETIC}", f"Phường Thử Nghiệm Tây {SYNTHETIC}"
 MERGED = f"Xã Thử Nghiệm Cũ {SYNTHETIC}"
+RIVER = "Sông Lụa Ngà"
+RAILWAY = f"Đường sắt Thử Nghiệm {SYNTHETIC}"
 ORGANISATIONS = {
     "demo-city": f"Ban hạ tầng Thử Nghiệm {SYNTHETIC}",
     "demo-water": f"Cấp nước Thử Nghiệm {SYNTHETIC}",
@@ -23,9 +30,16 @@ ORGANISATIONS = {
 }
 
 
-def street_names(count: int, random: np.random.Generator) -> np.ndarray:
-    """`count` different street names: Đường Trăng Non, …, Đường Trăng Non 2, …"""
-    words = random.permutation(np.array(STREET_WORDS, dtype=object))
-    turn, which = np.divmod(np.arange(count), len(words))
-    numbers = np.array([f" {number + 1}" if number else "" for number in range(turn.max(initial=0) + 1)], dtype=object)
-    return "Đường " + words[which] + numbers[turn]
+def invented(count: int, random: np.random.Generator) -> np.ndarray:
+    """`count` different names: Trăng Non, Gió Hiền, …; once all pairs are used, three words: Bến Trăng Non, …"""
+    things, qualities = np.array(_THINGS, dtype=object), np.array(_QUALITIES, dtype=object)
+    pairs = random.permutation((things[:, None] + " " + qualities[None]).ravel())
+    if count <= len(pairs):
+        return pairs[:count]
+    # A thing in front of a pair that does not begin with it; every stride of the two lists meets a new couple.
+    more = np.arange(count - len(pairs))
+    turn, place = np.divmod(more, len(pairs))
+    front = things[(place + turn + 1) % len(things)]
+    same = np.char.startswith(pairs[place].astype(str), front.astype(str))
+    names = np.where(same, "Cát", front) + " " + pairs[place]
+    return np.concatenate([pairs, names])

@@ -1,174 +1,155 @@
-"""Streets between the quarters and lanes inside them: lines with names, and the graph that networks follow."""
+"""All streets and lanes of the city: their names, and the graph of their crossings that networks follow."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from demo.ground import Ground, spans
-from demo.names import street_names
-from demo.quarters import LINE_WIDTHS_M, Quarters, recipe_values
+from demo.ground import Ground
+from demo.mesh import Line, Mesh
+from demo.names import invented
+from demo.pieces import Pieces
+from demo.quarters import Kind, Quarters
 
-BEND_POINTS = 11  # points on the line of one street along one quarter, so that it bends with the ground
-_CM = 100
+CLASSES = np.array([line.name.lower() for line in Line], dtype=object)
+_NOWHERE = -1
 
 
 @dataclass(frozen=True)
 class Streets:
     """Streets (s,) and the graph of their crossings, in flat coordinates.
 
-    name, street_class, width_m  per street: main, secondary, local or lane; width between the red lines
-    lines, line_street           (m, 2, 2) straight stretches with their ends, and the street of each
+    name, street_class, width_m  per street: main, secondary, local or lane; metres between the red lines
+    root, prefix                 per street: the street whose name its addresses bear, itself unless it is a lane off
+                                 another; what stands before their numbers: "", or K12/ for the lane beside number 12
+    lines, line_street           (m, 2, 2) straight stretches with their ends, and the street of each; -1 for none
+    line_start_m                 (m,) where a stretch begins on the way along its street
     nodes                        (n, 2) crossings and ends
     start, end, line             (e,) pieces from crossing to crossing: both nodes, and the stretch that each is part of
+    part                         (e,) the ward that each piece belongs to
+    bridge, leaves               (e,) bool: over the river; out of the province
     """
 
     name: np.ndarray
     street_class: np.ndarray
     width_m: np.ndarray
+    root: np.ndarray
+    prefix: np.ndarray
     lines: np.ndarray
     line_street: np.ndarray
+    line_start_m: np.ndarray
     nodes: np.ndarray
     start: np.ndarray
     end: np.ndarray
     line: np.ndarray
+    part: np.ndarray
+    bridge: np.ndarray
+    leaves: np.ndarray
+    _pieces: Pieces
+    _drawn: np.ndarray
 
     def __len__(self) -> int:
         return len(self.name)
 
+    def courses(self, which: np.ndarray, ground: Ground) -> np.ndarray:
+        """(k,) LineStrings of pieces of the graph as they bend, in the register's system."""
+        points, piece = self._pieces.points(self._drawn[which])
+        order = np.argsort(np.concatenate([piece, np.arange(len(which))]), kind="stable")
+        points = np.concatenate([points, self.nodes[self.end[which]]])[order]
+        return shapely.linestrings(ground.place(points), indices=np.sort(np.append(piece, np.arange(len(which)))))
+
     def centrelines(self, ground: Ground) -> np.ndarray:
         """(s,) MultiLineStrings in the register's system."""
-        lines = shapely.linestrings(ground.place(along(self.lines[:, 0], self.lines[:, 1], BEND_POINTS)))
-        order = np.argsort(self.line_street, kind="stable")
-        merged = shapely.line_merge(shapely.multilinestrings(lines[order], indices=self.line_street[order]))
+        street = self.line_street[self.line]
+        order = np.argsort(street, kind="stable")
+        courses = self.courses(order, ground)
+        merged = shapely.line_merge(shapely.multilinestrings(courses, indices=street[order]))
         parts, street = shapely.get_parts(merged, return_index=True)
         return shapely.multilinestrings(parts, indices=street)
 
 
-def along(start: np.ndarray, end: np.ndarray, points: int) -> np.ndarray:
-    """(n, points, 2): evenly spaced points from start to end (n, 2), the ends exactly as given."""
-    share = np.linspace(0.0, 1.0, points)[None, :, None]
-    between = start[:, None, :] + share * (end - start)[:, None, :]
-    between[:, -1] = end
-    return between
+def is_street(pieces: Pieces, quarters: Quarters, through: np.ndarray) -> np.ndarray:
+    """(e,) bool: the pieces that anybody drives on.
+
+    through  (m,) bool, lines of the mesh that lead through the wild land as well
+    """
+    lots_on = np.append(quarters.kind < Kind.RIVER, False)  # the last is nobody's
+    inside = (pieces.beside == _NOWHERE).all(axis=1)  # the lanes of a quarter
+    live = inside | lots_on[pieces.beside].any(axis=1) | through[pieces.line]
+    return live & (pieces.mesh.line_class[pieces.line] != Line.NONE)
 
 
-def lay_streets(quarters: Quarters, seed: int) -> Streets:
-    """The streets of a city: every line of the grid beside a quarter, and the lanes between a quarter's blocks."""
-    random = np.random.default_rng([seed, 3])
-    grid_lines, grid_street, street_class, stretch_of = _grid_lines(quarters)
-    names = street_names(len(street_class), random)
-    lanes, lane_ends = _lanes(quarters, stretch_of)
-    # A lane is named after the street at which it begins, numbered along it (Đà Nẵng says kiệt, others hẻm or ngõ).
-    parent = grid_street[lane_ends[:, 0]]
-    along_parent = np.lexsort((lanes[:, 0, 1], lanes[:, 0, 0], parent))
-    number = np.empty(len(lanes), dtype=int)
-    number[along_parent] = spans(np.bincount(parent, minlength=len(names)))[1] + 1
-    lane_name = (
-        np.array([f"Kiệt {each} " for each in number], dtype=object)
-        + np.array([name.removeprefix("Đường ") for name in names], dtype=object)[parent]
-    )
-    lane_quarter = np.repeat(np.arange(len(quarters)), quarters.blocks - 1)
-    lines = np.concatenate([grid_lines, lanes])
-    nodes, start, end, line = _graph(lines, lane_ends, len(grid_lines))
+def lay_streets(
+    mesh: Mesh, pieces: Pieces, live: np.ndarray, quarters: Quarters, grouped: np.ndarray, bridge: np.ndarray,
+    road_m: np.ndarray, random: np.random.Generator,
+) -> Streets:  # fmt: skip
+    """The streets of a city, their lanes not named yet.
+
+    live     (e,) bool: the pieces that are streets
+    grouped  (g,) the street of each of the first lines, which come one after another along it; all later lines are
+             streets of their own
+    bridge   (g,) bool: those over the river
+    road_m   (m,) how wide the street is on each line, which may have less than all of its land
+    """
+    lines = len(mesh.line_ends)
+    group = np.concatenate([grouped, grouped.max() + 1 + np.arange(lines - len(grouped))])
+    driven = np.zeros(lines, dtype=bool)
+    driven[pieces.line[live]] = True
+    _, street = np.unique(group[driven], return_inverse=True)
+    line_street = np.full(lines, _NOWHERE)
+    line_street[driven] = street
+    count = int(street.max()) + 1
+    street_class, width_m = np.full(count, int(Line.NONE)), np.zeros(count)
+    np.minimum.at(street_class, street, mesh.line_class[driven])
+    np.maximum.at(width_m, street, road_m[driven])
+
+    length_m = np.hypot(*(mesh.nodes[mesh.line_ends[:, 1]] - mesh.nodes[mesh.line_ends[:, 0]]).T)
+    order = np.lexsort((np.arange(lines), group))
+    end_m = np.cumsum(length_m[order])
+    first = np.searchsorted(group[order], group[order])
+    line_start_m = np.empty(lines)
+    line_start_m[order] = end_m - length_m[order] - (end_m - length_m[order])[first]
+
+    nodes, ends = np.unique(np.concatenate([pieces.start[live], pieces.end[live]]), return_inverse=True)
+    start, end = np.split(ends, 2)
+    # A piece belongs to the ward of the quarter beside it; inside a quarter, to that of the quarter.
+    beside = pieces.beside[live]
+    part_beside = np.append(quarters.part, np.iinfo(int).max)[beside]
+    part = part_beside.min(axis=1)
+    quarter_of_line = _quarter_of_lines(mesh)
+    inside = (beside == _NOWHERE).all(axis=1)
+    part[inside] = quarters.part[quarter_of_line[pieces.line[live][inside]]]
+    over = np.zeros(lines, dtype=bool)
+    over[: len(bridge)] = bridge
+    outside = np.zeros(len(mesh.nodes), dtype=bool)
+    outside[mesh.seat_node[mesh.line_class[mesh.seat_line] == Line.NONE]] = True
+    words = invented(count, random)
+    field_lane = np.zeros(count, dtype=bool)
+    field_lane[street] = (mesh.line_class[driven] == Line.LANE) & (quarters.kind[quarter_of_line[driven]] == Kind.FIELD)
     return Streets(
-        name=np.concatenate([names, lane_name]),
-        street_class=np.concatenate([street_class, np.full(len(lanes), "lane", dtype=object)]),
-        width_m=np.concatenate(
-            [
-                np.array([LINE_WIDTHS_M[each] for each in street_class]),
-                recipe_values("lane_m", quarters.kind)[lane_quarter],
-            ]
-        ),
-        lines=lines,
-        line_street=np.concatenate([grid_street, len(names) + np.arange(len(lanes))]),
-        nodes=nodes,
+        name=np.where(field_lane, "Đường đồng ", "Đường ") + words,
+        street_class=CLASSES[street_class],
+        width_m=width_m,
+        root=np.arange(count),
+        prefix=np.full(count, "", dtype=object),
+        lines=mesh.nodes[mesh.line_ends],
+        line_street=line_street,
+        line_start_m=line_start_m,
+        nodes=mesh.nodes[nodes],
         start=start,
         end=end,
-        line=line,
+        line=pieces.line[live],
+        part=part,
+        bridge=over[pieces.line[live]],
+        leaves=outside[pieces.start[live]] | outside[pieces.end[live]],
+        _pieces=pieces,
+        _drawn=np.flatnonzero(live),
     )
 
 
-def _grid_lines(quarters: Quarters) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Stretches of the grid beside a quarter.
-
-    Returns lines (m, 2, 2), the street of each (m,), each street's class (s,), and for each quarter its stretches to
-    the west, east, south and north (n, 4).
-    """
-    grid, column, row = quarters.grid, quarters.column, quarters.row
-    columns, rows = len(grid.u) - 1, len(grid.v) - 1
-    there = np.zeros((columns, rows), dtype=bool)
-    there[column, row] = True
-    upright = np.zeros((columns + 1, rows), dtype=bool)  # on line u[i], from v[j] to v[j + 1]
-    upright[:-1] |= there
-    upright[1:] |= there
-    level = np.zeros((columns, rows + 1), dtype=bool)  # on line v[j], from u[i] to u[i + 1]
-    level[:, :-1] |= there
-    level[:, 1:] |= there
-    upright_number = np.cumsum(upright).reshape(upright.shape) - 1
-    level_number = np.cumsum(level).reshape(level.shape) - 1 + upright.sum()
-    i, j = np.nonzero(upright)
-    upright_lines = np.stack(
-        [np.column_stack([grid.u[i], grid.v[j]]), np.column_stack([grid.u[i], grid.v[j + 1]])], axis=1
-    )
-    upright_line = i
-    i, j = np.nonzero(level)
-    level_lines = np.stack(
-        [np.column_stack([grid.u[i], grid.v[j]]), np.column_stack([grid.u[i + 1], grid.v[j]])], axis=1
-    )
-    used, street = np.unique(np.concatenate([upright_line, columns + 1 + j]), return_inverse=True)
-    class_of_width = {width: each for each, width in LINE_WIDTHS_M.items()}
-    street_class = np.array(
-        [class_of_width[width] for width in np.concatenate([grid.u_width, grid.v_width])[used]], dtype=object
-    )
-    stretch_of = np.column_stack(
-        [
-            upright_number[column, row],
-            upright_number[column + 1, row],
-            level_number[column, row],
-            level_number[column, row + 1],
-        ]
-    )
-    return np.concatenate([upright_lines, level_lines]), street, street_class, stretch_of
-
-
-def _lanes(quarters: Quarters, stretch_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lanes between blocks, from the street on one side of the quarter to that on the other.
-
-    Returns lines (m, 2, 2) and the stretches of the grid that each begins and ends at (m, 2).
-    """
-    quarter, place = spans(quarters.blocks - 1)
-    grid, column, row = quarters.grid, quarters.column[quarter], quarters.row[quarter]
-    across, bounds = quarters.across[quarter], quarters.bounds[quarter]
-    lane_m, block_m = recipe_values("lane_m", quarters.kind)[quarter], block_depth_m(quarters)[quarter]
-    offset = block_m * (place + 1) + lane_m * (place + 0.5)
-    position = np.round(np.where(across, bounds[:, 0], bounds[:, 1]) + offset, 2)
-    level = np.stack(
-        [np.column_stack([grid.u[column], position]), np.column_stack([grid.u[column + 1], position])], axis=1
-    )
-    upright = np.stack([np.column_stack([position, grid.v[row]]), np.column_stack([position, grid.v[row + 1]])], axis=1)
-    lines = np.where(across[:, None, None], upright, level)
-    ends = np.where(across[:, None], stretch_of[quarter][:, [2, 3]], stretch_of[quarter][:, [0, 1]])
-    return lines, ends
-
-
-def block_depth_m(quarters: Quarters) -> np.ndarray:
-    """(n,) the depth of each quarter's blocks across its lanes, metres."""
-    lane_m = recipe_values("lane_m", quarters.kind)
-    return (quarters.sides[1] - (quarters.blocks - 1) * lane_m) / quarters.blocks
-
-
-def _graph(
-    lines: np.ndarray, lane_ends: np.ndarray, grid_count: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Crossings of all lines and the pieces between them: nodes (n, 2), start, end, line (e,)."""
-    everyone = np.arange(len(lines))
-    line = np.concatenate([everyone, everyone, lane_ends[:, 0], lane_ends[:, 1]])
-    points = np.concatenate([lines[:, 0], lines[:, 1], lines[grid_count:, 0], lines[grid_count:, 1]])
-    # Lanes of two neighbouring quarters may end at the same place of the street between them.
-    nodes_cm, node = np.unique(np.round(points * _CM).astype(np.int64), axis=0, return_inverse=True)
-    line, node = np.unique(np.column_stack([line, node.ravel()]), axis=0).T
-    order = np.lexsort((nodes_cm[node, 1], nodes_cm[node, 0], line))
-    line, node = line[order], node[order]
-    together = line[1:] == line[:-1]
-    return nodes_cm / _CM, node[:-1][together], node[1:][together], line[1:][together]
+def _quarter_of_lines(mesh: Mesh) -> np.ndarray:
+    """(m,) the quarter in which a line lies; of a line between quarters one of the two, by the cells beside it."""
+    living = mesh.living()
+    quarter = np.zeros(len(mesh.line_ends), dtype=int)
+    quarter[mesh.sides[living].ravel()] = np.repeat(mesh.label[living], 4)
+    return quarter

@@ -2,7 +2,9 @@
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +14,57 @@ from django.contrib.gis.db.models.fields import GeometryField
 from django.db import connection, models
 from psycopg import sql
 
+from demo.names import SYNTHETIC
+from importers.rasters import add_raster
+
 _ROWS_AT_ONCE = 20_000
 _MULTI = {"MULTIPOLYGON": shapely.multipolygons, "MULTILINESTRING": shapely.multilinestrings}
 _SINGLE_TYPES = (1, 3)  # shapely's numbers of LineString and Polygon
+
+
+class Sink(Protocol):
+    """Where rows go."""
+
+    def identities(self, count: int) -> np.ndarray:
+        """(count,) numbers for as many things."""
+
+    def write(self, model: type[models.Model], columns: Mapping[str, Any]) -> int:
+        """Take rows of a model, by column name as copy_rows has them, and return how many."""
+
+    def raster(self, file: Path, kind: str, today: date) -> None:
+        """Take a GeoTIFF of a kind, aerial or terrain, that is as of today."""
+
+
+RASTER_TITLES = {
+    "aerial": ("Ảnh hàng không tổng hợp", "Synthetic aerial image"),
+    "terrain": ("Mô hình số địa hình", "Terrain model"),
+}
+SYNTHETIC_EN = "(synthetic)"
+RASTER_SOURCE = f"Thành phố Thử Nghiệm {SYNTHETIC}"
+
+
+class Database:
+    """The registers themselves."""
+
+    def identities(self, count: int) -> np.ndarray:
+        """(count,) numbers that no register has."""
+        return next_identities(count)
+
+    def write(self, model: type[models.Model], columns: Mapping[str, Any]) -> int:
+        """Rows into the model's table."""
+        return copy_rows(model, columns)
+
+    def raster(self, file: Path, kind: str, today: date) -> None:
+        """Put it on the map, as an operator would."""
+        vi, en = RASTER_TITLES[kind]
+        add_raster(
+            file,
+            kind=kind,
+            title_vi=f"{vi} {SYNTHETIC}",
+            title_en=f"{en} {SYNTHETIC_EN}",
+            captured_on=today,
+            source=RASTER_SOURCE,
+        )
 
 
 def next_identities(count: int) -> np.ndarray:
