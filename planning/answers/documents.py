@@ -1,6 +1,5 @@
-"""The answer and the search hits as JSON documents, and the addresses of both."""
+"""The answer as a JSON document, and the addresses of answers and of the map."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -9,7 +8,6 @@ from django.urls import reverse
 from gisplatform import clock
 from gisplatform.crs import REGISTER_ZONE
 from layers.parcels.queries import LandUse, Relation
-from layers.search import Found
 from planning.answers import wording
 from planning.answers.answer import ParcelAnswer, ZoneShare
 
@@ -120,21 +118,3 @@ def _zone(zone: ZoneShare) -> dict[str, Any]:
 
 def _relation(relation: Relation) -> dict[str, Any]:
     return {"code": relation.code, "kind": relation.kind, "on": relation.on.isoformat()}
-
-
-def search_document(found: Sequence[Found]) -> dict[str, Any]:
-    """The hits of a search; `url` is the page of a hit that has one."""
-    return {
-        "results": [
-            {
-                "kind": hit.kind,
-                "title": hit.title,
-                "subtitle": hit.subtitle,
-                "url": parcel_url(hit.code) if hit.code else None,
-                "code": hit.code,
-                "position": [round(degrees, 8) for degrees in hit.position],
-                "bounds": [round(degrees, 8) for degrees in hit.bounds] if hit.bounds else None,
-            }
-            for hit in found
-        ]
-    }

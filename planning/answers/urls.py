@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from planning.answers import views
+from planning.answers import search_views, views
 
 urlpatterns = [
     path("parcels/", views.parcels, name="parcels"),
     path("parcels/<str:code>.json", views.parcel_json, name="parcel_json"),
     path("parcels/<str:code>", views.parcel, name="parcel"),
-    path("search", views.search, name="search"),
-    path("search.json", views.search_json, name="search_json"),
+    path("search", search_views.search, name="search"),
+    path("search.json", search_views.search_json, name="search_json"),
 ]

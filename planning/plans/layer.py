@@ -61,6 +61,7 @@ declare(
         group="planning",
         register=Plan,
         geometry="boundary",
+        summed_by=["state", "title"],
         attributes=[
             Attribute("code", "text", {"vi": "Mã đồ án", "en": "Plan code"}),
             Attribute("title", "text", {"vi": "Tên đồ án", "en": "Title"}),
@@ -70,7 +71,7 @@ declare(
             Attribute("decision_ref", "text", {"vi": "Quyết định", "en": "Decision"}),
         ],
         access=ACCESS,
-        look=Look("line", "#b3261e", width=2.5, dash=[6, 2, 1, 2], binding=BINDING),
+        look=Look("line", "#b3261e", width=1.8, dash=[6, 2, 1, 2], binding=BINDING),
         min_zoom=8,
         order=50,
     )
@@ -83,6 +84,7 @@ declare(
         group="planning",
         register=Zone,
         geometry="boundary",
+        summed_by=["state", "function"],
         attributes=[
             Attribute("code", "text", {"vi": "Ký hiệu ô", "en": "Zone"}),
             Attribute("function", "text", {"vi": "Mã chức năng", "en": "Function code"}),
@@ -104,12 +106,12 @@ declare(
             *PLAN,
         ],
         access=ACCESS,
-        look=Look("fill", "#cccccc", colour_from="colour", entries=zone_legend, opacity=0.5, outline="#6b6258",
-                  binding=BINDING, label="code", label_min_zoom=15),
+        look=Look("fill", "#cccccc", by="function", colour_from="colour", entries=zone_legend, opacity=0.4,
+                  outline="#6b6258", binding=BINDING, label="code", label_as="code", label_min_zoom=16),
         joins=f"{PLAN_OF_ROW} {FUNCTION_OF_ROW}",
         joined="plan",
         min_zoom=12,
-        order=15,
+        order=10,
     )
 )  # fmt: skip
 
@@ -120,6 +122,7 @@ declare(
         group="planning",
         register=PlanLine,
         geometry="course",
+        summed_by=["state", "kind"],
         attributes=[
             Attribute("kind", "text", {"vi": "Loại chỉ giới", "en": "Kind of line"}),
             *PLAN,
@@ -136,13 +139,14 @@ declare(
                     {"vi": "Chỉ giới xây dựng", "en": "Building line"},
                     "#1f4fd1",
                 ),
+                Entry("corridor", {"vi": "Hành lang bảo vệ", "en": "Protection corridor"}, "#2e7d4f"),
             ],
-            width=1.5,
+            width=0.9,
             binding=BINDING,
         ),
         joins=PLAN_OF_ROW,
         joined="plan",
-        min_zoom=14,
+        min_zoom=16,
         order=40,
     )
 )

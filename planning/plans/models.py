@@ -4,11 +4,11 @@ from pathlib import Path
 
 from django.contrib.gis.db import models
 from django.core.validators import RegexValidator
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from gisplatform.crs import REGISTER_SRID
-from gisplatform.registers import Version, map_index
+from gisplatform.registers import Version, map_index, terms_index
 from gisplatform.rules import Rule
 
 
@@ -25,6 +25,12 @@ class PlanState(models.TextChoices):
 
 # What the law has published: everybody sees these.
 PUBLIC_STATES = (PlanState.CONSULTATION, PlanState.ADOPTED, PlanState.SUPERSEDED)
+
+
+class PlanTerms(Func):
+    """The words by which a plan is found; layers/search/plans.py asks for the same."""
+
+    template = "search_terms(code || ' ' || title || ' ' || decision_ref)"
 
 
 class Plan(Version):
@@ -44,6 +50,7 @@ class Plan(Version):
             map_index("boundary"),
             models.Index(fields=["code"], name="plans_plan_code"),
             models.Index(fields=["identity"], name="plans_plan_identity"),
+            terms_index(PlanTerms(), "plans_plan_terms"),
         ]
         constraints = [
             *Version.Meta.constraints,
@@ -77,6 +84,7 @@ class Zone(Version):
         indexes = [
             map_index("boundary"),
             models.Index(fields=["plan"], name="plans_zone_plan"),
+            terms_index(Func("code", function="search_terms"), "plans_zone_code_terms"),
         ]
         constraints = [
             *Version.Meta.constraints,
@@ -104,6 +112,7 @@ class PlanLine(Version):
     class Kind(models.TextChoices):
         RED_LINE = "red_line", _("Red line")
         BUILDING_LINE = "building_line", _("Building line")
+        CORRIDOR = "corridor", _("Protection corridor")
 
     plan = models.BigIntegerField()  # identity of Plan
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -155,15 +155,18 @@ def test_hits_of_each_kind_are_limited(client, town):
 
 def test_nothing_typed_finds_nothing(client, town):
     assert search(client, "") == search(client, "   ") == []
-    assert client.get("/search.json").json() == {"results": []}
+    assert client.get("/search.json").json() == {"groups": [], "results": []}
 
 
 def test_the_page_says_the_same_without_a_script(client, town):
     page = client.get("/search", {"q": "tran phu"}).content.decode()
-    assert "Đường Trần Phú" in page
+    assert "Đường <mark>Trần</mark> <mark>Phú</mark>" in page
     assert "/#map=" in page
     page = client.get("/search", {"q": "12-283"}).content.decode()
     assert 'href="/parcels/20194-12-283"' in page
+    # What finds nothing shows ways on, with things that are there.
+    page = client.get("/search", {"q": "qqq"}).content.decode()
+    assert 'href="/search?q=hai%20chau"' in page
     # What was typed stays in the box, as text.
     page = client.get("/search", {"q": "<script>x</script>"}).content.decode()
     assert "<script>x" not in page

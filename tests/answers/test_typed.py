@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers import positions
+from layers import house_numbers, names, positions
 from layers.names import search_key, search_words, telling_words
 from layers.parcels import references
 from layers.parcels.references import ParcelReference
@@ -62,6 +62,56 @@ def test_numbers_are_sought_with_and_without_leading_zeros():
     assert references.spellings("000") == ["000", "0"]
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "place"),
+    [
+        ("283", "283", ""), ("thửa 283", "283", ""), ("Thửa đất số 283a", "283a", ""), ("parcel 283", "283", ""),
+        ("thửa số 283 phường Hải Châu", "283", "phuong hai chau"), ("283 hải châu", "283", "hai chau"),
+    ],
+)  # fmt: skip
+def test_a_number_without_its_sheet(text, number, place):
+    assert references.parse_number(text) == ParcelReference("", number, place=place)
+
+
+@pytest.mark.parametrize("text", ["", "Trần Phú", "12-283", "283/5", "thửa 283 kiệt 5", "1234567", "283bc"])
+def test_what_is_no_number_of_a_parcel(text):
+    assert references.parse_number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doors", "place"),
+    [
+        ("12 Trăng Non", ("12",), "trang non"), ("số 12 đường Trăng Non", ("12",), "duong trang non"),
+        ("Nhà số 12-14 phố Huế", ("12-14",), "pho hue"), ("12bis Lê Lợi", ("12bis",), "le loi"),
+        ("12 bis Lê Lợi", ("12bis",), "le loi"), ("No. 12 Le Loi", ("12",), "le loi"),
+        ("Trăng Non 12", ("12",), "trang non"),
+        ("Trăng Non, số 12, phường Hải Châu", ("12",), "trang non phuong hai chau"),
+        ("K12/5 Trăng Non", ("12", "5"), "trang non"), ("k12/5/3 Trăng Non", ("12", "5", "3"), "trang non"),
+        ("số 5 ngách 3 ngõ 12 phố Huế", ("12", "3", "5"), "pho hue"),
+        ("kiệt 12 Trăng Non số 5", ("12", "5"), "trang non"),
+        ("hẻm 12 ngách 3 Trăng Non, nhà số 5", ("12", "3", "5"), "trang non"), ("12 3/2", ("12",), "3/2"),
+        ("Đường số 7 số 12", ("12",), "duong so 7"),
+    ],
+)  # fmt: skip
+def test_houses_in_every_habit_of_writing(text, doors, place):
+    house = house_numbers.parse(text)[0]
+    assert (house.doors, " ".join(house.place)) == (doors, place)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "12", "12-283", "Trần Phú", "đường số 12", "12/5", "số 12", "kiệt 12", "16.07, 108.2"]
+)
+def test_what_is_no_house(text):
+    assert house_numbers.parse(text) == []
+
+
+def test_a_house_in_a_lane_may_be_registered_in_many_ways():
+    [house] = house_numbers.parse("12/5 trang non")
+    assert {"12/5", "k12/5", "h12/5", "5 kiet 12", "5 ngo 12"} <= set(house.numbers)
+    assert house.lanes("trang non")["kiet 12 trang non"] == "5"
+    assert house_numbers.keys_of("duong trang non") == ["duong trang non", "trang non", "pho trang non"]
+
+
 DA_NANG = Degrees(108.2, 16.07)
 
 
@@ -79,13 +129,24 @@ DA_NANG = Degrees(108.2, 16.07)
         ("548.123,45 1.778.901,2", Metres(548123.45, 1778901.2)),
         ("548,123.45 1,778,901.2", Metres(548123.45, 1778901.2)),
         ("548.123 1.778.901", Metres(548123, 1778901)), ("VN-2000 1778901, 548123", Metres(548123, 1778901)),
+        ("16 04 12 N 108 12 00 E", DA_NANG), ("16d04m12s 108d12m00s", DA_NANG),
+        ("16 độ 4 phút 12 giây, 108 độ 12 phút 0 giây", DA_NANG),
+        ("https://maps.example/@16.07,108.2,17z", DA_NANG), ("geo:16.07,108.2", DA_NANG),
+        ("http://city.example/#map=17/16.07/108.2&layers=parcels", DA_NANG),
+        ("1 778 901,2 548 123,45", Metres(548123.45, 1778901.2)), ("548 123; 1 778 901", Metres(548123, 1778901)),
+        ("X = 1 778 901 Y = 548 123", Metres(548123, 1778901)),
+        ("X=1778901.2m, Y=548123.45m", Metres(548123.45, 1778901.2)),
+        ("KTT 108°15' X=1778901 Y=548123", Metres(548123, 1778901, 108.25)),
+        ("kinh tuyến trục 108: 548123 1778901", Metres(548123, 1778901, 108.0)),
         ("40.7 -74.0", Degrees(-74.0, 40.7)), ("40.7N 74.0W", Degrees(-74.0, 40.7)),
     ],
 )  # fmt: skip
 def test_positions_in_both_orders_and_with_either_decimal_mark(text, likeliest):
     first = positions.parse(text)[0]
     assert type(first) is type(likeliest)
-    assert vars(first) == pytest.approx(vars(likeliest))
+    assert getattr(first, "meridian", None) == getattr(likeliest, "meridian", None)
+    read, meant = ([value for value in vars(spot).values() if value is not None] for spot in (first, likeliest))
+    assert read == pytest.approx(meant)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +163,47 @@ def test_names_are_compared_without_tone_marks():
     assert telling_words(["pho"]) == ["pho"]
 
 
+def test_kinds_are_written_in_short_and_in_full():
+    assert names.in_full("P. Hải Châu") == names.in_full("p.hải châu") == "phuong hai chau"
+    assert names.in_full("P12, Q.3, TP Huế") == "phuong 12, quan 3, thanh pho hue"
+    assert names.in_full("Đ. Trần Phú") == names.in_full("đ trần phú") == "duong tran phu"
+    # A letter at the end is a name that is being typed.
+    assert names.in_full("trần p") == "tran p"
+
+
+def test_one_name_is_told_from_the_next():
+    assert names.unit_names("phường Hải Châu, Đà Nẵng") == [["phuong", "hai", "chau"], ["da", "nang"]]
+    assert names.unit_names("trần phú p. hải châu tp đà nẵng") == [
+        ["tran", "phu"], ["phuong", "hai", "chau"], ["thanh", "pho", "da", "nang"],
+    ]  # fmt: skip
+    assert names.unit_names("Nguyễn Tri Phương") == [["nguyen", "tri", "phuong"]]
+    assert names.unit_names("đường tỉnh 601") == [["duong", "tinh", "601"]]
+
+
+def test_words_are_safe_in_a_text_search_query():
+    assert names.terms(["trang", "non"]) == "'trang' & 'non':*"
+    assert names.terms(["a'b\\", "c"], begun=False) == "'a''b' & 'c'"
+    assert names.terms(["x"] * 500) == "'x':*"
+    assert names.terms([]) == ""
+
+
+def test_the_letters_that_were_typed_are_marked_at_the_beginnings_of_words():
+    title = "12A Đường Trăng Non"
+    assert [title[start:end] for start, end in names.marks(title, ["12", "trang", "n", "on"])] == ["12", "Trăng", "N"]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "closeness"),
+    [
+        ("Đường Trăng Non", "duong trang non", 0), ("Đường Trăng Non", "trang non", 0),
+        ("Đường Trăng Non", "pho trang non", 1),
+        ("Đường Trăng Non Xanh", "trang non", 2), ("Đường Cầu Trăng Non", "trang non", 3),
+    ],
+)  # fmt: skip
+def test_what_is_nearer_to_what_was_typed(name, typed, closeness):
+    assert names.closeness(name, typed.split()) == closeness
+
+
 TYPED = st.text(max_size=60) | st.text(alphabet="0123456789.,;-/() °'\"tờhửaTNEĐ²٣", max_size=40)
 
 
@@ -110,6 +212,13 @@ def test_reading_never_fails(text):
     for reference in references.parse(text):
         assert reference.sheets
         assert reference.numbers
+    assert references.parse_number(text) is None or references.parse_number(text).numbers
     for spot in positions.parse(text):
-        assert all(isinstance(value, float) for value in vars(spot).values())
-    telling_words(search_words(text))
+        assert all(isinstance(value, float | None) for value in vars(spot).values())
+    for house in house_numbers.parse(text):
+        assert all(street for street, _rest in house.streets())
+        assert house.lane or house.numbers
+    for part in names.unit_names(text):
+        names.telling_words(part)
+        assert names.terms(part)
+    assert all(0 <= start < end <= len(text) for start, end in names.marks(text, search_words(text)))

@@ -1,0 +1,212 @@
+"""What benches share: a platform of their own, facts about the machine, a table, and the last line of JSON.
+
+A bench is `benchmarks/bench_NAME.py` with `main()`; `script/bench NAME [arguments]` runs it as a module.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import numpy as np
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of a bench. With a limit, `ok` says whether it is kept; without one it is only told."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    at_least: bool = False  # the limit is the least, and not the most, that the value may be
+
+    @property
+    def ok(self) -> bool:
+        """On the right side of the limit."""
+        return self.limit is None or (self.value >= self.limit if self.at_least else self.value <= self.limit)
+
+
+def report(bench: str, measures: Sequence[Measure], server_version: str = "") -> int:
+    """Print the figures and, last, the one line of JSON. Returns the exit code: 1 where a value is over its limit."""
+    table(
+        ["measure", "value", "unit", "limit", ""],
+        [
+            [m.name, m.value, m.unit, "" if m.limit is None else m.limit, "" if m.ok else "beyond the limit"]
+            for m in measures
+        ],
+    )
+    told = [
+        {"name": m.name, "value": round(m.value, 4), "unit": m.unit, "limit": m.limit, "ok": m.ok} for m in measures
+    ]
+    print(json.dumps({"bench": bench, "machine": machine(server_version), "measures": told}), flush=True)
+    return 0 if all(measure.ok for measure in measures) else 1
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows under a head; numbers stand at the right."""
+    told = [[f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[at]) for line in [list(head), *told]) for at in range(len(head))]
+    print("  ".join(title.ljust(width) for title, width in zip(head, widths, strict=True)).rstrip())
+    for row, line in zip(rows, told, strict=True):
+        cells = [
+            text.rjust(width) if isinstance(cell, int | float) else text.ljust(width)
+            for cell, text, width in zip(row, line, widths, strict=True)
+        ]
+        print("  ".join(cells).rstrip())
+    print(flush=True)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value below which that many per cent of the values lie."""
+    return float(np.percentile(np.asarray(values, dtype=float), percent))
+
+
+def machine(server_version: str = "") -> dict[str, Any]:
+    """What the figures depend on: processor, memory, versions, and how busy the machine is otherwise."""
+    processor = next(
+        (line.split(":", 1)[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
+        platform.machine(),
+    )
+    memory_kb = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory_kb / 2**20, 1),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "postgresql": server_version,
+        "load_1min": round(os.getloadavg()[0], 2),
+    }
+
+
+def _lines(path: str) -> list[str]:
+    with contextlib.suppress(OSError):
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    return []
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A migrated, empty platform in a database of its own."""
+
+    database: str
+    database_url: str
+    environment: dict[str, str]
+    folder: Path
+
+    def connect(self) -> psycopg.Connection:
+        """A connection of the owner, outside Django; each statement commits."""
+        return psycopg.connect(_conninfo(self.database_url), autocommit=True)
+
+    def manage(self, *arguments: str) -> str:
+        """Run one management command as the owner. Returns what it printed; it may take as long as it wants."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment, cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        if done.returncode:
+            sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}")
+        return done.stdout
+
+    @property
+    def server_version(self) -> str:
+        """The versions of PostgreSQL and PostGIS."""
+        with self.connect() as connection:
+            found = connection.execute("SELECT current_setting('server_version'), postgis_lib_version()").fetchone()
+        assert found
+        return f"{found[0].split()[0]}, PostGIS {found[1]}"
+
+    @contextlib.contextmanager
+    def served(self, **environment: str) -> Iterator[str]:
+        """The platform behind a real web server on loopback, as script/server starts it. Yields its address."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = str(listener.getsockname()[1])
+        log = self.folder / "server.log"
+        own = {"DATABASE_ROLE": "web", "DJANGO_SETTINGS_MODULE": "gisplatform.settings", **environment}
+        with log.open("w") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own server
+                [str(BIN / "granian"), "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
+                 "gisplatform.asgi:application"],
+                env={**self.environment, **own}, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_healthy(url, process, log)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own server
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    sys.exit(f"The server did not start:\n{log.read_text()}")
+
+
+@contextlib.contextmanager
+def platform_of_its_own(bench: str, keep: str = "") -> Iterator[Platform]:
+    """A platform in a new database that is dropped at the end.
+
+    keep  a word, e.g. the number of parcels: the database then stays under that name and is taken up by the next
+          call with the same word; whoever fills it looks first whether that was done
+    """
+    # Read from the environment by script/bench; nothing of Django's own connection is used here.
+    template = settings.DATABASES["default"]["TEST"].get("TEMPLATE")
+    name = f"bench_{bench}_{keep or f'{os.getpid()}_{secrets.token_hex(3)}'}"
+    url = _url(name)
+    with psycopg.connect(_conninfo(settings.DATABASE_URL), autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+            if template:
+                make += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            connection.execute(make)
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": settings.SECRET_KEY,
+                           "PLATFORM_DATA": folder, "DATABASE_ROLE": "owner", "LANG": "C.UTF-8"}  # fmt: skip
+            found = Platform(name, url, environment, Path(folder))
+            found.manage("migrate", "--noinput")
+            yield found
+    finally:
+        if not keep:
+            with psycopg.connect(_conninfo(settings.DATABASE_URL), autocommit=True) as connection:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _url(database: str) -> str:
+    """The owner's URL of another database in the same cluster."""
+    parts = urlsplit(settings.DATABASE_URL)
+    return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
+
+
+def _conninfo(url: str) -> str:
+    """The same as libpq reads it: django's URLs escape the socket's folder."""
+    parts = urlsplit(url)
+    return f"postgresql://{parts.netloc}{parts.path}?{urlencode(dict(parse_qsl(parts.query)))}"
