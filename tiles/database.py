@@ -21,29 +21,33 @@ WAIT_S = 3.0  # for a free connection
 ANSWER_S = 10.0
 
 
+def connection_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What psycopg needs to log in. settings: one entry as in Django's DATABASES."""
+    options = {
+        "dbname": settings["NAME"],
+        "user": settings["USER"],
+        "password": settings["PASSWORD"],
+        "host": settings["HOST"],
+        "port": settings["PORT"],
+        "connect_timeout": 3,
+        **settings["OPTIONS"],
+    }
+    return {name: value for name, value in options.items() if value not in ("", None)}
+
+
 class Database:
     """A pool that opens at the first question, at the latest, and recovers when the database does."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """settings: one entry as in Django's DATABASES."""
-        self._connect = {
-            "dbname": settings["NAME"],
-            "user": settings["USER"],
-            "password": settings["PASSWORD"],
-            "host": settings["HOST"],
-            "port": settings["PORT"],
-            "application_name": "gisplatform-tiles",
-            "connect_timeout": 3,
-            **settings["OPTIONS"],
-        }
+        self._connect = {"application_name": "gisplatform-tiles", **connection_options(settings)}
         self._pool: AsyncConnectionPool | None = None
 
     async def open(self) -> None:
         """Begin to connect, without waiting: the process also starts while the database is away."""
         if self._pool is None:
             self._pool = AsyncConnectionPool(
-                kwargs={key: value for key, value in self._connect.items() if value not in ("", None)}
-                | {"autocommit": True},
+                kwargs={**self._connect, "autocommit": True},
                 min_size=1,
                 max_size=CONNECTIONS,
                 max_waiting=WAITING,

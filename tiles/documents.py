@@ -46,7 +46,7 @@ def tilejson(
     }
     labels = []
     if labelled_apart(layer) and layer.look.label in fields:
-        first = max(layer.min_zoom, layer.look.label_min_zoom)
+        first = max(layer.min_zoom, int(layer.look.label_min_zoom))
         words_on_map = {name: field for name, field in fields.items() if name in on_labels(layer)}
         labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
     document: dict[str, Any] = {

@@ -15,6 +15,9 @@ from gisplatform import crs
 
 EXTENT = 4096  # units along one side of a tile
 BUFFER = 64  # units drawn beyond each side, so that lines and outlines meet at the seams: 8 px of 512
+# Half of the widest street: a line drawn to scale is seen that far from its course, in the next tile too.
+REACH_M = 30
+_EQUATOR_M = 40_075_016.686
 
 Box = tuple[float, float, float, float]  # west, south, east, north
 
@@ -64,13 +67,18 @@ def _on_one_sheet(lonlat: Box) -> Box | None:
     return None
 
 
+def buffer_to_scale(z: int) -> int:
+    """The buffer, in units of EXTENT, that layers need whose lines are drawn as wide as they are."""
+    return max(BUFFER, math.ceil(REACH_M * EXTENT * 2**z / _EQUATOR_M))
+
+
 @lru_cache(maxsize=65536)
-def register_box(z: int, x: int, y: int) -> Box | None:
+def register_box(z: int, x: int, y: int, buffer: int = BUFFER) -> Box | None:
     """The box around a tile and its buffer in the register's system, metres. None where the register has no places.
 
     No row whose position touches the tile or its buffer lies outside the box.
     """
-    part = _on_one_sheet(tile_lonlat(z, x, y, BUFFER))
+    part = _on_one_sheet(tile_lonlat(z, x, y, buffer))
     if part is None:
         return None
     west, south, east, north = part

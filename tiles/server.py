@@ -2,7 +2,7 @@
 
     /tiles/{layer}/{z}/{x}/{y}.mvt[?as_of=YYYY-MM-DD]     Mapbox Vector Tile 2.1
     /tiles/{layer}.json[?lang=vi|en][&as_of=]             TileJSON 3.0.0
-    /tiles/style.json[?lang=vi|en][&theme=light|dark][&as_of=]   MapLibre style
+    /tiles/style.json[?lang=vi|en][&theme=light|dark|aerial][&as_of=]   MapLibre style
 
 No Django middleware stands in this way: a person is known by the signed pass, rows come from the published tables.
 """
@@ -24,7 +24,8 @@ from tiles.documents import tilejson
 from tiles.envelope import Box, lonlat_bounds, register_box
 from tiles.http import Answer, Receive, Request, Scope, Send, kept_by, respond
 from tiles.memory import ShortMemory
-from tiles.style import THEMES, style
+from tiles.style import style
+from tiles.themes import THEMES
 
 _NUMBER = r"(0|[1-9][0-9]{0,8})"
 _TILE = re.compile(rf"/tiles/([a-z_]+)/{_NUMBER}/{_NUMBER}/{_NUMBER}\.mvt")
@@ -90,7 +91,7 @@ class TileServer:
         if not (layer.min_zoom <= z <= layer.max_zoom and x < 2**z and y < 2**z):
             raise NotFound(_("There is nothing at this address."))
         keep = {"cache-control": kept_by(request.person)}
-        day, box = request.day, register_box(z, x, y)
+        day, box = request.day, register_box(z, x, y, statements.buffer_of(layer, z))
         statement = box and statements.tile(layer, request.person, day, z, x, y, box)
         content = b"" if statement is None else (await self._database.row(statement))[0]
         if not content:
@@ -104,7 +105,7 @@ class TileServer:
             request.person,
             base_url=request.base_url,
             language=request.language,
-            theme=request.choice("theme", THEMES, THEMES[0]),
+            theme=request.choice("theme", tuple(THEMES), "light"),
             as_of=request.as_of,
         )
         return _document(request, content)

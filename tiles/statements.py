@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from psycopg.types.numeric import Int4
 from gisplatform import crs
 from gisplatform.access import Person, row_condition, sees_exactly
 from layers.catalogue import Attribute, Layer, find
-from tiles.envelope import BUFFER, EXTENT, Box
+from tiles.envelope import BUFFER, EXTENT, Box, buffer_to_scale
 
 _FOLDER = Path(__file__).parent / "sql"
 _TYPES = {"int": "bigint", "float": "double precision", "text": "text", "bool": "boolean"}
@@ -27,15 +27,34 @@ class Statement:
     params: Mapping[str, Any]
 
 
+def buffer_of(layer: Layer, z: int) -> int:
+    """How far beyond a tile's sides a layer's rows are drawn in it, units of EXTENT."""
+    return buffer_to_scale(z) if layer.look.width_from else BUFFER
+
+
 def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int, box: Box) -> Statement | None:
-    """What asks for one tile; None when the layer does not exist for this person. box is register_box(z, x, y)."""
+    """What asks for one tile; None when the layer does not exist for this person.
+
+    box  register_box(z, x, y, buffer_of(layer, z))
+    """
     west, south, east, north = box
     # Int4, or small and large numbers would be prepared as statements of their own.
     place = {"z": Int4(z), "x": Int4(x), "y": Int4(y), "west": west, "south": south, "east": east, "north": north}
-    labelled = labelled_apart(layer) and z >= layer.look.label_min_zoom
+    labelled = labelled_apart(layer) and z >= int(layer.look.label_min_zoom)
     names = {"name": layer.key, "labels": labels_of(layer), "labelled": labelled}
-    drawing = {"extent": Int4(EXTENT), "buffer": Int4(BUFFER), **names}
-    return _statement("tile", layer, person, {**place, **drawing, "on": day})
+    drawing = {"extent": Int4(EXTENT), "buffer": Int4(buffer_of(layer, z)), **names}
+    kinds, others = layer.kinds_at(z)
+    ranked = {"kinds": kinds, "others": others, "named": [kind for kind in layer.ranks if kind]} if layer.ranks else {}
+    return _statement("tile", layer, person, {**place, **drawing, **ranked, "on": day})
+
+
+def _far_enough(layer: Layer) -> sql.Composable:
+    """The condition that leaves out what matters too little for the zoom. One query for all zooms: see `tile`."""
+    if not layer.ranks:
+        return sql.SQL("TRUE")
+    return sql.SQL("({kind} = ANY(%(kinds)s) OR (%(others)s AND coalesce({kind}, '') <> ALL(%(named)s)))").format(
+        kind=sql.Identifier(layer.ranked_by)
+    )
 
 
 def labelled_apart(layer: Layer) -> bool:
@@ -50,13 +69,26 @@ def labels_of(layer: Layer) -> str:
 
 
 def on_labels(layer: Layer) -> set[str]:
-    """The attributes that label points carry: what is written, and what decides how."""
-    return {layer.look.label, *(layer.look.binding or ())[:1]}
+    """The attributes that label points carry: what is written, and what decides whether and how."""
+    return {layer.look.label, layer.ranked_by, *(layer.look.binding or ())[:1]} - {""}
 
 
 def extent(layer: Layer, person: Person) -> Statement | None:
     """What asks where a layer's rows lie, of whatever day; None when the layer does not exist for this person."""
     return _statement("extent", layer, person, {})
+
+
+def occupied(layer: Layer, person: Person, day: date, box: Box) -> Statement | None:
+    """What asks whether a layer has rows in a tile, drawn at its zoom or not; box is the tile's register_box."""
+    west, south, east, north = box
+    return _statement(
+        "occupied", layer, person, {"west": west, "south": south, "east": east, "north": north, "on": day}
+    )
+
+
+def changed(layer: Layer, person: Person, since: datetime, former: date, day: date) -> Statement | None:
+    """What asks where tiles of a day differ from those that showed another day, as recorded until `since`."""
+    return _statement("changed", layer, person, {"since": since, "former": former, "on": day})
 
 
 def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
@@ -84,7 +116,9 @@ def _question(name: str, key: str, person: Person) -> tuple[bytes, dict[str, Any
         label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name in on_labels(layer)),
         in_effect=sql.SQL(layer.in_effect()),
         held_true=sql.SQL(layer.held_true),
+        changed=sql.SQL(layer.changed),
         allowed=condition,
+        ranked=_far_enough(layer),
     )
     return query.as_bytes(), allowed
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import mapbox_vector_tile
 import psycopg
 import pyproj
 import pytest
@@ -25,6 +24,8 @@ from django.db import connection
 from gisplatform import crs, passes
 from gisplatform.access import Person
 from tests.conftest import ROOT, database_url, free_port
+from tests.factories import point
+from tests.tiles.decoding import MVT, check, decoded
 
 _EARTH_M = 2 * math.pi * 6378137
 
@@ -47,7 +48,7 @@ class Reply:
         if self.status == 204:
             return {}
         assert self.status == 200, self.body
-        tile = mapbox_vector_tile.decode(self.content, default_options={"y_coord_down": True})
+        tile = decoded(self.content)
         assert {name.removesuffix("_labels") for name in tile} == {key.removesuffix("_labels")}
         return {feature["id"]: feature for feature in tile[key]["features"]} if key in tile else {}
 
@@ -73,7 +74,10 @@ class Server:
         try:
             client.request(method, path, headers=sent)
             answer = client.getresponse()
-            return Reply(answer.status, answer.headers, answer.read())
+            reply = Reply(answer.status, answer.headers, answer.read())
+            if answer.headers["content-type"] == MVT and reply.body:
+                check(reply.content)
+            return reply
         finally:
             client.close()
 
@@ -172,3 +176,17 @@ def tile_of(geometry: GEOSGeometry, z: int) -> tuple[int, int, int]:
     """The tile in which the centre of a shape of the register lies."""
     x, y = in_tiles(mercator(geometry.centroid)[0], z)
     return z, int(x), int(y)
+
+
+def place_in_tile(z: int, x: int, y: int, across: float, down: float) -> tuple[float, float]:
+    """Metres from the corner of the tests of a place in a tile; across and down in tiles from its north-west corner."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ST_X(place), ST_Y(place) FROM (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(ST_XMin(tile)"
+            " + %s * (ST_XMax(tile) - ST_XMin(tile)), ST_YMax(tile) - %s * (ST_YMax(tile) - ST_YMin(tile))), 3857), %s)"
+            " AS place FROM ST_TileEnvelope(%s, %s, %s) AS tile) AS placed",
+            [across, down, crs.WGS84, z, x, y],
+        )
+        easting, northing = crs.wgs84_to_register(*cursor.fetchone())
+    corner = point(0, 0)
+    return easting - corner.x, northing - corner.y

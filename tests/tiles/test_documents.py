@@ -1,6 +1,7 @@
 """TileJSON and style: right by their own specifications, in both languages, for the person who asks."""
 
 import json
+import math
 import subprocess
 
 import jsonschema
@@ -13,6 +14,7 @@ from layers.catalogue import layers
 from tests.conftest import ROOT
 from tests.factories import make_camera, make_organisation, make_parcel, make_unit, rectangle
 from tiles.colours import contrast
+from tiles.style import drawn_legend, samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,7 +110,7 @@ def style(server, query: str = "", person: Person | None = None) -> dict:
 def test_the_style_is_valid_for_everyone_in_every_theme_on_every_day(server):
     styles = [
         style(server, f"theme={theme}&lang={language}{day}", person)
-        for theme in ("light", "dark")
+        for theme in ("light", "dark", "aerial")
         for language in ("vi", "en")
         for day in ("", "&as_of=2024-07-01")
         for person in (None, PLANNER, Person.of([Role.UTILITY], 1))
@@ -130,12 +132,13 @@ def test_the_style_has_the_layers_the_person_may_see_and_no_others(server):
         expected = [layer for layer in layers() if sights(layer.access, person or Person())]
         assert list(drawn["sources"]) == [layer.key for layer in expected]
         shapes = [entry for entry in drawn["layers"] if entry["type"] not in {"background", "symbol"}]
+        # Bottom first, each layer's parts together, so that they can be moved as one.
         assert list(dict.fromkeys(entry["metadata"]["layer"] for entry in shapes)) == list(drawn["sources"])
         for entry in drawn["layers"][1:]:
             key, _, part = entry["id"].rpartition("-")
             assert entry["source"] == entry["metadata"]["layer"] == key
             assert entry["source-layer"] in ({key, f"{key}_labels"} if part == "label" else {key})
-            assert part in {"fill", "outline", "provisional", "line", "circle", "label"}
+            assert part in {"fill", "outline", "provisional", "casing", "line", "circle", "label"}
         # Labels lie above everything.
         kinds = [entry["type"] for entry in drawn["layers"]]
         assert kinds == sorted(kinds, key=lambda kind: kind == "symbol")
@@ -143,35 +146,137 @@ def test_the_style_has_the_layers_the_person_may_see_and_no_others(server):
     assert "network_edges" in style(server, person=PLANNER)["sources"]
 
 
+def parts(server, query: str = "", person: Person | None = PLANNER) -> dict[str, dict]:
+    """The style's layers by their names."""
+    return {entry["id"]: entry for entry in style(server, query, person)["layers"]}
+
+
 def test_the_style_draws_what_the_catalogue_says(server):
-    entries = {entry["id"]: entry for entry in style(server, person=PLANNER)["layers"]}
+    entries = parts(server)
     assert entries["zones-fill"]["paint"]["fill-color"] == ["to-color", ["get", "colour"], "#cccccc"]
     colour = entries["buildings-fill"]["paint"]["fill-color"]
-    assert colour[:4] == ["match", ["to-string", ["get", "storeys"]], "1", "#ddd6cb"]
-    assert entries["parcels-label"]["minzoom"] == 17
+    assert colour[:4] == ["match", ["to-string", ["get", "storeys"]], "1", "#b5ac9e"]
+    assert 17 < entries["parcels-label"]["minzoom"] < 18
     assert entries["parcels-label"]["layout"]["text-field"] == ["to-string", ["get", "number"]]
     assert entries["streets-label"]["layout"]["symbol-placement"] == "line"
     dated = style(server, "as_of=2024-07-01")
     assert all(source["tiles"][0].endswith(".mvt?as_of=2024-07-01") for source in dated["sources"].values())
     # A camera that is only about there is drawn as a soft area, an exact one as a point.
-    soft = next(entry for entry in style(server)["layers"] if entry["id"] == "cameras-circle")
+    soft = parts(server, person=None)["cameras-circle"]
     assert max(soft["paint"]["circle-opacity"][4::2]) < 0.3  # at each zoom that is named
     assert entries["cameras-circle"]["paint"]["circle-opacity"] == 1
     assert soft["paint"]["circle-radius"][-1] > 10 * entries["cameras-circle"]["paint"]["circle-radius"][-1]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_street_is_as_wide_near_as_it_is_and_has_a_rim(server):
+    entries = parts(server)
+    bottom, top = list(entries).index("streets-casing"), list(entries).index("streets-line")
+    assert bottom < top
+    # From zoom 16 the width is metres × pixels to a metre, twice as many at each zoom; a pixel at 16° N is that long:
+    near = entries["streets-line"]["paint"]["line-width"]
+    assert near[1] == ["exponential", 2]
+    stops = dict(zip(near[3::2], near[4::2], strict=True))
+    _plus, (_times, metres, px_per_m), rim = stops[16]
+    assert metres[:2] == ["to-number", ["get", "width_m"]]
+    assert px_per_m == pytest.approx(2**17 / (156543.03 * math.cos(math.radians(16))), rel=1e-3)
+    assert stops[22][1][2] == pytest.approx(64 * px_per_m, rel=1e-3)
+    assert rim == 0
+    assert entries["streets-casing"]["paint"]["line-width"][-1][2] > 0
+
+
+def test_what_matters_more_lies_above_and_is_named_first(server):
+    entries = parts(server)
+    order = entries["streets-line"]["layout"]["line-sort-key"]
+    weights = dict(zip(order[2:-1:2], order[3:-1:2], strict=True))
+    assert weights["main"] > weights["secondary"] > weights["local"] > weights["lane"]
+    claims = entries["streets-label"]["layout"]["symbol-sort-key"]
+    assert dict(zip(claims[2:-1:2], claims[3:-1:2], strict=True)) == {kind: -weight for kind, weight in weights.items()}
+    # Above all shapes, and among names those of wards and places go before numbers.
+    names = [name for name in entries if name.endswith("-label")]
+    assert names.index("addresses-label") < names.index("parcels-label") < names.index("zones-label")
+    assert names.index("streets-label") < names.index("places-label") < names.index("administrative_units-label")
+
+
+def test_a_name_waits_until_its_kind_may_speak(server):
+    text = parts(server)["streets-label"]["layout"]["text-field"]
+    assert text[:2] == ["step", ["zoom"]]
+    turns = dict(zip([0, *text[3::2]], text[2::2], strict=True))
+
+    def named(kind: str) -> float:
+        spoken = {zoom: dict(zip(by[2:-1:2], by[3:-1:2], strict=True))[kind] for zoom, by in turns.items()}
+        return min(zoom for zoom, words in spoken.items() if words != "")
+
+    assert named("main") < named("secondary") < named("local") < named("lane")
+    # The name of a province says nothing in its streets.
+    by_level = parts(server)["administrative_units-label"]["layout"]["text-field"]
+    assert dict(zip(by_level[-1][2:-1:2], by_level[-1][3:-1:2], strict=True))["province"] == ""
+
+
+def test_who_uses_a_layer_has_it_on(server):
+    def on(person: Person | None) -> set[str]:
+        return {
+            entry["source"]
+            for entry in style(server, person=person)["layers"][1:]
+            if entry["layout"]["visibility"] == "visible"
+        }
+
+    assert {"zones", "parcels", "streets", "places"} <= on(None)
+    assert "cameras" not in on(None)
+    assert "cameras" in on(Person.of([Role.OPERATOR]))
+    assert "network_edges" in on(Person.of([Role.UTILITY], 1))
+    assert "network_edges" not in on(PLANNER)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "aerial"])
 def test_labels_and_marks_stand_out_from_the_ground(server, theme):
     drawn = style(server, f"theme={theme}", PLANNER)
     ground = drawn["layers"][0]["paint"]["background-color"]
     for entry in drawn["layers"]:
         if entry["type"] == "symbol":
-            assert contrast(entry["paint"]["text-color"], entry["paint"]["text-halo-color"]) >= 4.5
-            assert contrast(entry["paint"]["text-color"], ground) >= 4.5
+            assert contrast(entry["paint"]["text-color"], entry["paint"]["text-halo-color"]) >= 4.5, entry["id"]
+            assert contrast(entry["paint"]["text-color"], ground) >= 4.5, entry["id"]
         if entry.get("source") in {"network_edges", "network_nodes", "plan_lines", "plans", "cameras"}:
+            if entry["id"].endswith("-casing"):
+                continue
             colour = entry["paint"].get("line-color") or entry["paint"].get("circle-color")
-            shown = [colour] if isinstance(colour, str) else [*colour[3:-1:2], colour[-1]]
-            assert all(contrast(value, ground) >= 3 for value in shown), entry["id"]
+            if colour:
+                shown = [colour] if isinstance(colour, str) else [*colour[3:-1:2], colour[-1]]
+                assert all(contrast(value, ground) >= 3 for value in shown), entry["id"]
+
+
+def test_on_pictures_plans_let_the_ground_through_and_keep_their_colour_at_the_edge(server):
+    plain, pictures = parts(server), parts(server, "theme=aerial")
+    colour = ["to-color", ["get", "colour"], "#cccccc"]
+    assert pictures["zones-outline"]["paint"]["line-color"] == pictures["zones-fill"]["paint"]["fill-color"] == colour
+    assert binding(pictures["zones-fill"]) < binding(plain["zones-fill"])
+    ids = list(pictures)
+    for key, over in [("zones", "outline"), ("plan_lines", "line"), ("network_edges", "line")]:
+        assert ids.index(f"{key}-casing") < ids.index(f"{key}-{over}")
+
+
+def binding(fill: dict) -> float:
+    """How opaque a fill is where it binds."""
+    _case, _binds, opacity, _faint = fill["paint"]["fill-opacity"]
+    return opacity
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "aerial"])
+def test_the_legend_shows_the_colours_of_the_map(server, theme):
+    """The legend is made for the page, the style for the tile server: for each line the same colour on each ground."""
+    entries = parts(server, f"theme={theme}")
+    for layer in layers():
+        drawn = layer.look.drawn
+        if layer.look.colour_from or layer.approximate:
+            continue
+        paint = entries[f"{layer.key}-{drawn}"]["paint"]
+        colour = paint[f"{drawn}-color"]
+        by_value = dict(zip(colour[2:-1:2], colour[3:-1:2], strict=True)) if isinstance(colour, list) else {}
+        other = colour[-1] if by_value else colour
+        for line in drawn_legend(layer, "vi"):
+            assert line["colours"][theme] == by_value.get(line["value"], other), (layer.key, line)
+        if drawn == "fill":
+            assert samples(layer)[theme]["opacity"] == paint["fill-opacity"]
+        assert samples(layer)[theme]["ground"] == entries["background"]["paint"]["background-color"]
 
 
 def test_bounds_come_from_what_the_person_sees(new_server):

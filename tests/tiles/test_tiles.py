@@ -4,22 +4,23 @@ from datetime import date
 
 import pyproj
 import pytest
-from django.db import connection
 
 from gisplatform.access import Person, Role
 from gisplatform.crs import WEB_MERCATOR, WGS84, wgs84_to_register
 from layers.catalogue import layers
 from tests.factories import (
     days,
+    lines,
     make_building,
     make_camera,
     make_organisation,
     make_parcel,
+    make_street,
     make_unit,
     point,
     rectangle,
 )
-from tests.tiles.conftest import in_tiles, mercator, tile_of
+from tests.tiles.conftest import in_tiles, mercator, place_in_tile, tile_of
 from tiles.envelope import BUFFER, EXTENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,25 +71,34 @@ def test_numbers_stay_numbers_and_unknowns_are_left_out(server):
 def test_a_thing_keeps_its_number_through_zooms_and_tiles(server):
     # 120 m along both axes: at zoom 18 the parcel lies in several tiles.
     parcel = make_parcel(boundary=rectangle(0, 0, 200, 200))
-    for z in range(13, 19):
+    for z in range(15, 19):
         assert list(server.tile("parcels", tile_of(parcel.boundary, z)).features("parcels")) == [parcel.identity]
     z, x, y = tile_of(parcel.boundary, 18)
     around = [(z, x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
     assert sum(parcel.identity in server.tile("parcels", tile).features("parcels") for tile in around) >= 4
 
 
-def place_in_tile(z: int, x: int, y: int, across: float, down: float):
-    """Metres from the corner of the tests of a place in a tile; across and down in tiles from its north-west corner."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ST_X(place), ST_Y(place) FROM (SELECT ST_Transform(ST_SetSRID(ST_MakePoint(ST_XMin(tile)"
-            " + %s * (ST_XMax(tile) - ST_XMin(tile)), ST_YMax(tile) - %s * (ST_YMax(tile) - ST_YMin(tile))), 3857), %s)"
-            " AS place FROM ST_TileEnvelope(%s, %s, %s) AS tile) AS placed",
-            [across, down, WGS84, z, x, y],
-        )
-        easting, northing = wgs84_to_register(*cursor.fetchone())
-    corner = point(0, 0)
-    return easting - corner.x, northing - corner.y
+def test_from_afar_only_what_matters_is_in_a_tile(server):
+    # A main street, a lane beside it, and a street of a class that nobody ranked.
+    main, lane = make_street(street_class="main"), make_street(street_class="lane")
+    odd = make_street(street_class="promenade")
+    seen = {z: set(server.tile("streets", tile_of(main.centreline, z)).features("streets")) for z in range(11, 19)}
+    first = {street: min(z for z, there in seen.items() if street.identity in there) for street in (main, lane, odd)}
+    assert first == {main: 11, lane: 15, odd: 14}
+    assert all(seen[z] <= seen[z + 1] for z in range(11, 18))
+    # Its class need not be known.
+    nameless = make_street(street_class="")
+    assert nameless.identity in server.tile("streets", tile_of(nameless.centreline, 14)).features("streets")
+
+
+def test_a_street_drawn_to_scale_reaches_into_the_next_tile(server):
+    # 20 m beyond the seam runs the middle of a street that is 50 m wide: its edge is seen on this side.
+    z, x, y = tile_of(point(0, 0), 18)
+    east, north = place_in_tile(z, x, y, 1, 0.5)
+    beyond = make_street(centreline=lines((east + 20, north - 200), (east + 20, north + 200)), width_m=50)
+    assert beyond.identity in server.tile("streets", (z, x, y)).features("streets")
+    far = make_street(centreline=lines((east + 90, north - 200), (east + 90, north + 200)))
+    assert far.identity not in server.tile("streets", (z, x, y)).features("streets")
 
 
 def test_what_lies_just_beyond_a_seam_is_drawn_on_both_sides(server):
