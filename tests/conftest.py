@@ -17,8 +17,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 from psycopg import sql
+
+from tests.tiles.decoding import MVT, check_received
 
 # Playwright's synchronous calls keep an event loop running in this thread, which Django would take for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -146,7 +148,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     log = folder / "server.log"
     try:
         city.manage("migrate", "--noinput")
-        city.manage("make_demo_city")
+        city.manage("make_demo_city", "--parcels", "600")
         city.password = (folder / f"demo-password-{name}").read_text().strip()
         with log.open("w") as output:
             city.process = subprocess.Popen(
@@ -176,14 +178,19 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser_page(chromium: Browser, city: City) -> Iterator[Page]:
-    """A fresh browser window of a Vietnamese visitor; any script error fails the test."""
+    """A fresh browser window of a Vietnamese visitor; any script error and any invalid tile fails the test."""
     context = chromium.new_context(base_url=city.url, locale="vi-VN", viewport={"width": 1400, "height": 900})
     page = context.new_page()
     page.set_default_timeout(20_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
+    tiles: list[Response] = []
+    context.on("response", lambda answer: answer.headers.get("content-type") == MVT and tiles.append(answer))
     yield page
-    context.close()
+    try:
+        check_received(tiles)
+    finally:
+        context.close()
     assert not faults, faults
 
 

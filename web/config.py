@@ -12,7 +12,10 @@ from gisplatform.access import CITIZEN, Person, sees_exactly, sights
 from gisplatform.crs import REGISTER_SRID, REGISTER_ZONE
 from layers.catalogue import GROUPS, Attribute, Layer, find, layers, legend, words
 from layers.queries import NO_CONDITION, select
+from layers.rasters.queries import listed
+from layers.search.examples import examples
 from planning.plans.models import PlanState
+from tiles.style import drawn_legend, samples
 from web.strings import strings
 
 VIEW_CACHE_KEY = "web.first-view"
@@ -35,10 +38,12 @@ def map_config(person: Person, language: str) -> dict[str, Any]:
         "strings": strings(),
         "groups": [{"key": key, "title": words(title, language)} for key, title in GROUPS.items()],
         "layers": [layer_config(layer, person, language) for layer in seen],
+        "rasters": listed(person, language),
         "bounds": view["bounds"],
         "empty": view["empty"],
         "styleUrl": "/tiles/style.json",
         "searchUrl": "/search.json",
+        "examples": examples(),
         "today": clock.today().isoformat(),
     }
 
@@ -49,12 +54,14 @@ def layer_config(layer: Layer, person: Person, language: str) -> dict[str, Any]:
         "key": layer.key,
         "title": words(layer.title, language),
         "group": layer.group,
-        "shown": layer.shown,
+        "shown": layer.shown_to(person),
         "minZoom": layer.min_zoom,
         "drawn": layer.look.drawn,
         "approximate": not sees_exactly(layer.access, person),
         "label": layer.look.label,
-        "legend": list(legend(layer, language)),
+        "by": layer.look.by,
+        "legend": drawn_legend(layer, language),
+        "samples": samples(layer),
         "attributes": [
             {
                 "name": attribute.name,
@@ -87,7 +94,7 @@ def value_titles(layer: Layer, attribute: Attribute, language: str) -> dict[str,
     """Words for the codes of an attribute, where the catalogue, the legend or the register has them."""
     if attribute.values:
         return {value: words(title, language) for value, title in attribute.values.items()}
-    if attribute.name == layer.look.by and attribute.type == "text":
+    if attribute.name == layer.look.by and attribute.type == "text" and not layer.look.colour_from:
         return {entry["value"]: entry["title"] for entry in legend(layer, language)}
     if attribute.name == "state":
         return {value: str(title) for value, title in PlanState.choices}

@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from demo.units import EAST_CODE, WEST_CODE
+from demo.units import PROVINCE_CODE
 from gisplatform.access import Role
 
 THEMES = ("light", "dark")
@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             (code, capitalised(get_language_info(code)["name_local"]), code.upper())
             for code, _name in settings.LANGUAGES
         ],
-        "demo_communes": {"east": EAST_CODE, "west": WEST_CODE},
+        "demo_province": PROVINCE_CODE,
         "demo_data": SimpleLazyObject(demo_data),
         "role_names": SimpleLazyObject(lambda: role_names(user)),
         "organisation": SimpleLazyObject(lambda: getattr(user, "organisation", None)),

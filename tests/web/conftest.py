@@ -38,3 +38,13 @@ def lot(city: City) -> Lot:
             AND NOT EXISTS (SELECT FROM published.streets street WHERE ST_DWithin(street.exact, middle.place, 4))
         ORDER BY parcel.area_measured_m2 DESC LIMIT 1""")
     return Lot(*row)
+
+
+@pytest.fixture(scope="session")
+def street(city: City) -> tuple[int, str, float, float]:
+    """Identity, name, longitude and latitude of a street."""
+    [row] = city.sql("""
+        SELECT id, name, ST_X(spot), ST_Y(spot) FROM published.streets CROSS JOIN LATERAL (
+            SELECT ST_Transform(ST_ClosestPoint(exact, ST_Centroid(exact)), 4326)) middle(spot)
+        WHERE upper_inf(recorded_during) AND valid_during @> current_date ORDER BY id LIMIT 1""")
+    return row

@@ -27,10 +27,10 @@ def test_tiles_that_stay_away_are_told_and_come_back(browser_page: Page):
     page = browser_page
     page.goto("/")
     notice = page.locator(".notice")
-    expect(notice).to_be_visible()
+    expect(notice).to_be_visible(timeout=20_000)
     page.unroute("**/*.mvt*", away)
     notice.locator(".button").click()
-    expect(notice).to_have_count(0)
+    expect(notice).to_have_count(0, timeout=20_000)  # once all of it is drawn
 
 
 @pytest.mark.long
@@ -68,7 +68,7 @@ def test_a_session_that_has_ended_is_told(browser_page: Page, signed_in, city: C
     open_map(page, f"#map=17/{lot.lat}/{lot.lon}")
     page.context.clear_cookies(name="sessionid")
     page.clock.fast_forward("06:00")
-    expect(page.locator(".notice")).to_be_visible()
+    expect(page.locator(".notice")).to_be_visible(timeout=20_000)  # the page is loaded anew
     # The way back in leads to the same place on the map.
     page.locator(".notice a").click()
     page.wait_for_url("**/accounts/login/**")

@@ -3,9 +3,9 @@
 A module for each part of the page, each with a function `strings`. `{name}` in a text is filled in by the script.
 """
 
-from web.strings import failures, layers_and_map, parcel, things
+from web.strings import draw, failures, layers_and_map, pages, parcel, search, things
 
-PARTS = (layers_and_map, things, parcel, failures)
+PARTS = (layers_and_map, things, parcel, pages, draw, failures, search)
 
 
 def strings() -> dict[str, str]:

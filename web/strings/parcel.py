@@ -11,7 +11,7 @@ def strings() -> dict[str, str]:
         "planning": _("What may be built here"),
         "too_close": _("Too close to call: the overlap is thinner than the survey is accurate."),
         "zone": _("Zone {code}"),
-        "share": _("{share} of the parcel, {area}"),
+        "part_of_parcel": _("{share} of the parcel, {area}"),
         "no_indicators": _("The plan sets no figures for this zone."),
         "source": _("By:"),
         "coming": _("In consultation, not yet in force"),
@@ -27,6 +27,7 @@ def strings() -> dict[str, str]:
         "old_number": _("Earlier number"),
         "code": _("Parcel code"),
         "valid_from": _("In this form since"),
+        "lineage": _("What it came from and became"),
         "made_from": _("Made from"),
         "became": _("Became"),
     }

@@ -14,23 +14,20 @@ export function el(tag, attributes = {}, ...children) {
   return element;
 }
 
-function svg(tag, attributes, ...children) {
+/** A drawn element. */
+export function svg(tag, attributes, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
 }
 
+/** The drawing of an icon, for use inside another drawing. */
+export const use = (name, attributes = {}) => svg("use", { href: `${sprite}#${name}`, ...attributes });
+
 /** An icon of the sprite; it is decoration, so what stands beside it must say the same in words. */
 export const icon = (name) =>
-  svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" }, svg("use", { href: `${sprite}#${name}` }));
-
-/** Several legend colours in one square, for a layer whose things are told apart by colour. */
-export function manySwatch(colours) {
-  const width = 16 / colours.length;
-  const stripes = colours.map((fill, i) => svg("rect", { x: i * width, y: 0, width, height: 16, fill }));
-  return svg("svg", { class: "swatch swatch-fill", viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" }, ...stripes);
-}
+  svg("svg", { class: "icon", "aria-hidden": "true", focusable: "false" }, use(name));
 
 /** A legend colour in the shape in which the map draws it: "fill", "line" or "circle". */
 export function swatch(colour, drawn = "fill") {

@@ -9,8 +9,15 @@ const HECTARE_M2 = 10_000;
 export const number = (value, digits = 2) =>
   new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 
+/** The same with just so many decimals, for a column of a table. */
+export const fixed = (value, digits) =>
+  new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
 /** Square metres below one hectare, hectares from there. */
 export const area = (m2) => (m2 < HECTARE_M2 ? `${number(m2, 1)} m²` : `${number(m2 / HECTARE_M2, 2)} ha`);
+
+/** Metres to the centimetre below one kilometre, kilometres from there. */
+export const length = (m) => (m < 1000 ? `${metres(m)} m` : `${number(m / 1000, 3)} km`);
 
 export const percent = (value) => `${number(value, 1)} %`;
 

@@ -10,11 +10,7 @@ const CLOSEST = 18.5;
 const MARGIN_PX = 48;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Whether this browser can draw the map at all. */
-export function canDraw() {
-  const canvas = document.createElement("canvas");
-  return Boolean(canvas.getContext("webgl2"));
-}
+export { canDraw } from "./webgl.js";
 
 /** The map in #map, looking at a camera {zoom, lat, lon} or else at the register's bounds. */
 export function makeMap(style, camera) {
@@ -45,12 +41,6 @@ export function makeMap(style, camera) {
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-right");
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "bottom-right");
   return map;
-}
-
-/** The camera as the address says it. */
-export function cameraOf(map) {
-  const { lng, lat } = map.getCenter();
-  return { zoom: map.getZoom(), lat, lon: lng };
 }
 
 /** Look at [west, south, east, north], clear of what covers the map. */
@@ -86,6 +76,23 @@ function goTo(map, { center, zoom }) {
   const near = Math.abs(x - width / 2) < width && Math.abs(y - height / 2) < height && Math.abs(zoom - map.getZoom()) < 3;
   if (near && !still.matches) map.easeTo({ center, zoom, duration: 180 });
   else map.jumpTo({ center, zoom });
+}
+
+/** The middle of the part of the map that nothing covers, in pixels. */
+export function middle(map) {
+  const { top, right, bottom, left } = covered();
+  const { clientWidth: width, clientHeight: height } = map.getContainer();
+  return { x: (left + width - right) / 2, y: (top + height - bottom) / 2 };
+}
+
+/** West, south, east, north in degrees of what nothing covers, as addresses write it. */
+export function seen(map) {
+  const { top, right, bottom, left } = covered();
+  const { clientWidth, clientHeight } = map.getContainer();
+  const { lng: west, lat: south } = map.unproject([left, clientHeight - bottom]);
+  const { lng: east, lat: north } = map.unproject([clientWidth - right, top]);
+  const within = (degrees, most) => Math.min(most, Math.max(-most, degrees)).toFixed(6);
+  return [within(west, 180), within(south, 85), within(east, 180), within(north, 85)].join(",");
 }
 
 /** Marks one picked thing {layer, id}, or nothing (null), and takes the mark off the one before. */

@@ -13,7 +13,8 @@ document.addEventListener("submit", ({ target }) => {
 });
 document.addEventListener("click", ({ target }) => {
   const link = target.closest("a[data-keeps-hash]");
-  if (link && location.hash) {
+  // Someone who has asked the map for nothing yet goes to the start page instead.
+  if (link && location.hash && !history.state?.untouched) {
     const address = new URL(link.href);
     address.searchParams.set("next", location.pathname + location.search + location.hash);
     link.href = address.href;

@@ -7,19 +7,31 @@ import * as format from "./format.js";
 /** The title of the panel for an answer of /parcels/CODE.json. */
 export const parcelTitle = ({ sheet, number }) => say("parcel_title", { sheet, number });
 
-/** The elements of the panel. onParcel(code) is called when the visitor goes on to a related parcel. */
-export function parcelPanel(answer, onParcel) {
+/** What people ask first: what may be built here, and the way to the whole page. */
+export function parcelAnswer(answer) {
+  const glance = [answer.commune.name ?? say("commune", { code: answer.commune.code }), format.area(answer.area_measured_m2), answer.land_use.map(({ code }) => code).join("+")];
   return [
-    el("p", { class: "under-title" }, answer.commune.name ?? say("commune", { code: answer.commune.code })),
+    el("p", { class: "under-title" }, glance.filter(Boolean).flatMap((part, at) => [at > 0 && " · ", el("span", { class: at && "nowrap" }, part)])),
     el("section", { class: "answer", "aria-labelledby": "answer-title" }, el("h3", { id: "answer-title" }, say("planning")), planning(answer)),
-    el("p", { class: "actions" }, el("a", { class: "button button-main", href: answer.url }, icon("file-text"), say("parcel_page"))),
-    facts(answer),
-    further(answer.coming, say("coming"), say("coming_help")),
-    further(answer.drafts, say("drafts"), say("drafts_help")),
-    lineage(answer.lineage, onParcel),
     el("p", { class: "help" }, answer.notice),
-  ].filter(Boolean);
+    el("p", { class: "actions" }, el("a", { class: "button button-main", href: answer.url }, icon("file-text"), say("parcel_page"))),
+  ];
 }
+
+/** The rest, folded: the cadastre, plans without effect, what the parcel came from. onParcel(code) goes on to a related one. */
+export const parcelMore = (answer, onParcel) => [
+  folded("parcels", icon("land-plot"), say("facts"), facts(answer)),
+  answer.coming.length && folded("coming", icon("history"), count(say("coming"), answer.coming), further(answer.coming, say("coming_help"))),
+  answer.drafts.length && folded("drafts", icon("history"), count(say("drafts"), answer.drafts), further(answer.drafts, say("drafts_help"))),
+  lineage(answer.lineage, onParcel),
+].filter(Boolean);
+
+const count = (title, { length }) => (length > 1 ? `${title} (${length})` : title);
+
+const folded = (key, picture, title, ...content) =>
+  el("details", { class: "fold", "data-fold": key },
+    el("summary", {}, picture, el("span", { class: "fold-title" }, el("h3", {}, title)), icon("chevron-down")),
+    el("div", { class: "fold-body" }, ...content));
 
 function planning({ planning: { status, note, headline }, zones }) {
   return [
@@ -31,7 +43,7 @@ function planning({ planning: { status, note, headline }, zones }) {
 
 function zoneCard(zone) {
   const { function: use, plan } = zone;
-  const share = say("share", { share: format.percent(zone.share_percent), area: format.area(zone.area_m2) });
+  const share = say("part_of_parcel", { share: format.percent(zone.share_percent), area: format.area(zone.area_m2) });
   const state = plan.state !== "adopted" && layerOf("zones")?.attributes.find(({ name }) => name === "state")?.values[plan.state];
   return el("article", { class: "zone" },
     state && el("p", {}, chip(state)),
@@ -53,11 +65,8 @@ function indicator({ key, title, value, unit }) {
   return el("div", { "data-indicator": key }, el("dt", {}, title), el("dd", {}, unit ? `${words} ${unit}` : words));
 }
 
-/** Zones without effect today, under a title that says so. */
-function further(zones, title, help) {
-  if (!zones.length) return null;
-  return el("section", { class: "further" }, el("h3", {}, icon("history"), title), el("p", { class: "help" }, help), zones.map(zoneCard));
-}
+/** Zones without effect today; the words above say so. */
+const further = (zones, help) => el("div", { class: "further" }, el("p", { class: "help" }, help), zones.map(zoneCard));
 
 function facts(answer) {
   const uses = answer.land_use.map(({ code, name, known }) => [code, known && name].filter(Boolean).join(" – "));
@@ -71,7 +80,7 @@ function facts(answer) {
     [answer.centre.vn2000.name, say("grid", { north: format.metres(answer.centre.vn2000.northing), east: format.metres(answer.centre.vn2000.easting) })],
     answer.valid_from && [say("valid_from"), format.day(answer.valid_from)],
   ].filter(Boolean);
-  return el("section", {}, el("h3", {}, say("facts")), factList(rows));
+  return factList(rows);
 }
 
 /** Pairs of term and description as a list. */
@@ -82,7 +91,7 @@ function lineage({ from, to }, onParcel) {
   const link = ({ code, on }) => el("li", {},
     el("a", { href: `/parcels/${encodeURIComponent(code)}`, onclick: (event) => { event.preventDefault(); onParcel(code); } }, code),
     on && ` (${format.day(on)})`);
-  const part = (title, parcels) => parcels.length > 0 && [el("h3", {}, title), el("ul", {}, parcels.map(link))];
+  const part = (title, parcels) => parcels.length > 0 && [el("p", {}, title), el("ul", {}, parcels.map(link))];
   const parts = [part(say("made_from"), from), part(say("became"), to)].flat().filter(Boolean);
-  return parts.length ? el("section", {}, parts) : null;
+  return parts.length > 0 && folded("lineage", icon("waypoints"), say("lineage"), parts);
 }

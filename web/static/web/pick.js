@@ -1,17 +1,29 @@
-// Which things are at a place on the map, the likeliest first.
+// Which things are at a place on the map, and which of them a click means.
 
 import { layerOf } from "./config.js";
 import { inForce } from "./things-panel.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 10 : 6; // how far from a line or point still means it
 // People ask about the land first, then about what lies on and over it, then about what lies in and around it.
-const ORDER = ["parcels", "buildings", "zones", "streets", "plan_lines", "plans", "network_nodes", "network_edges", "cameras"];
+// The same order stands in layers/things.py.
+const ORDER = ["parcels", "zones", "buildings", "addresses", "streets", "places", "plan_lines", "plans", "network_nodes", "network_edges", "cameras"];
 const LAST = "administrative_units"; // behind everything: each place lies in some
 
 function rank({ layer }) {
   if (layer === LAST) return ORDER.length + 1;
   const at = ORDER.indexOf(layer);
   return at < 0 ? ORDER.length : at;
+}
+
+/** Things in the order in which the panel tells of them: what has effect before what is only planned, near before wide. */
+export const ordered = (things) => things.toSorted((a, b) => rank(a) - rank(b) || inForce(b) - inForce(a) || isWide(a) - isWide(b));
+
+const isWide = ({ properties }) => properties.level === "province";
+
+/** Which of the things at a place a click means: the land; where there is none, a point that was hit; else the first. */
+export function leadOf(things) {
+  const isPoint = ({ layer }) => layerOf(layer).drawn === "circle" && !layerOf(layer).approximate;
+  return things.find(({ layer }) => layer === "parcels") ?? things.find(isPoint) ?? things[0];
 }
 
 /** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */
@@ -26,8 +38,7 @@ export function thingsAt(map, { x, y }) {
     const key = `${source}/${id}`;
     if (!things.has(key)) things.set(key, { layer: source, id, properties });
   }
-  // What has effect stands before what is only planned.
-  const sorted = [...things.values()].sort((a, b) => rank(a) - rank(b) || inForce(b) - inForce(a));
+  const sorted = ordered([...things.values()]);
   // A wide circle around a position that is not told exactly covers half a quarter; it counts where nothing else is.
   const exact = sorted.filter(({ layer }) => !layerOf(layer).approximate);
   return exact.some(({ layer }) => layer !== LAST) ? exact : sorted;
@@ -35,8 +46,9 @@ export function thingsAt(map, { x, y }) {
 
 /** Visible style layers whose catalogue layer passes; labels and marks are never picked. */
 function drawn(map, passes, type = null) {
-  return map.getStyle().layers
-    .filter(({ type: drawnAs, metadata, layout }) => metadata?.layer && layout?.visibility !== "none"
-      && drawnAs !== "symbol" && (!type || drawnAs === type) && passes(layerOf(metadata.layer) ?? {}))
-    .map(({ id }) => id);
+  return map.getLayersOrder().filter((id) => {
+    const { type: drawnAs, metadata } = map.getLayer(id);
+    return metadata?.layer && drawnAs !== "symbol" && (!type || drawnAs === type) && passes(layerOf(metadata.layer) ?? {})
+      && map.getLayoutProperty(id, "visibility") !== "none";
+  });
 }

@@ -1,16 +1,18 @@
 // The panel: beside the map on a wide screen, where it can be folded away; a bottom sheet with three stops on a phone.
 
 import { say } from "./config.js";
+import * as drag from "./sheet-drag.js";
 
 const STOPS = ["peek", "half", "full"];
-const NARROW = matchMedia("(max-width: 639px)");
+const NARROW = matchMedia("(max-width: 639px) and (min-height: 320.02px)");
+const STACKED = matchMedia("(max-width: 639px) and (max-height: 320px)"); // at 400 % zoom, see reflow.css
 const BESIDE = matchMedia("(min-width: 1100px)");
-const DRAG_PX = 8;
 
 const panel = document.getElementById("panel");
 const grip = document.getElementById("panel-grip");
 const fold = document.getElementById("panel-fold");
 const iconUse = fold.querySelector("use");
+let whenMoved = () => {};
 
 /** Whether the panel is a bottom sheet at the moment. */
 export const isSheet = () => NARROW.matches;
@@ -18,12 +20,15 @@ export const isSheet = () => NARROW.matches;
 /** Let the sheet stand at "peek", "half" or "full"; a panel at the side is unfolded. */
 export function stopAt(stop) {
   panel.dataset.stop = stop;
+  grip.setAttribute("aria-valuenow", STOPS.indexOf(stop));
+  grip.setAttribute("aria-valuetext", say(`sheet_${stop}`));
   setFolded(false);
 }
 
 /** Show the panel; a sheet that only peeks comes up half-way. */
 export function raise() {
   stopAt(panel.dataset.stop === "full" ? "full" : "half");
+  if (STACKED.matches) panel.scrollIntoView();
 }
 
 /** How much of the map the panel and the search cover: {top, right, bottom, left} in pixels. */
@@ -33,7 +38,7 @@ export function covered() {
     const top = document.querySelector(".map-head").getBoundingClientRect().bottom;
     return { ...free, top, bottom: heightOf(panel.dataset.stop) };
   }
-  if (BESIDE.matches || isFolded()) return free;
+  if (BESIDE.matches || STACKED.matches || isFolded()) return free;
   return { ...free, left: panel.getBoundingClientRect().right };
 }
 
@@ -51,56 +56,39 @@ function setFolded(folded) {
   iconUse.setAttribute("href", iconUse.getAttribute("href").replace(/#.*/, folded ? "#panel-left-open" : "#panel-left-close"));
 }
 
-/** Wires folding, and the grip: drag it, click it, or use the arrow keys. Calls onChange after each. */
+function moveTo(stop) {
+  if (stop === panel.dataset.stop) return;
+  stopAt(stop);
+  whenMoved();
+}
+
+const step = (by) => moveTo(STOPS[Math.max(0, Math.min(STOPS.length - 1, STOPS.indexOf(panel.dataset.stop) + by))]);
+
+/** Wires folding, and the sheet: dragged, clicked, or moved with the arrow keys on its grip. Calls onChange after each. */
 export function wire(onChange) {
+  whenMoved = onChange;
   fold.addEventListener("click", () => {
     setFolded(!isFolded());
-    onChange();
+    whenMoved();
   });
-
-  const move = (steps) => {
-    const at = STOPS.indexOf(panel.dataset.stop) + steps;
-    stopAt(STOPS[Math.max(0, Math.min(STOPS.length - 1, at))]);
-    onChange();
-  };
+  grip.addEventListener("click", () => (panel.dataset.stop === "full" ? moveTo("peek") : step(1)));
   grip.addEventListener("keydown", (event) => {
-    const steps = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (!steps) return;
+    const move = { ArrowUp: () => step(1), ArrowDown: () => step(-1), Home: () => moveTo("full"), End: () => moveTo("peek") }[event.key];
+    if (!move) return;
     event.preventDefault();
-    move(steps);
+    move();
   });
-
-  let from = null;
-  let dragged = false;
-  grip.addEventListener("pointerdown", (event) => {
-    from = { y: event.clientY, height: panel.offsetHeight };
-    dragged = false;
-    grip.setPointerCapture(event.pointerId);
+  drag.wire(panel, {
+    isSheet,
+    isFull: () => panel.dataset.stop === "full",
+    /** To the stop that is nearest to a height in pixels. */
+    dropAt: (height) => moveTo(STOPS.toSorted((a, b) => Math.abs(heightOf(a) - height) - Math.abs(heightOf(b) - height))[0]),
   });
-  grip.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    const height = from.height + from.y - event.clientY;
-    dragged ||= Math.abs(event.clientY - from.y) > DRAG_PX;
-    if (dragged) {
-      panel.classList.add("dragged");
-      panel.style.height = `${height}px`;
-    }
-  });
-  const drop = () => {
-    if (from && dragged) {
-      const height = panel.offsetHeight;
-      const nearest = STOPS.toSorted((a, b) => Math.abs(heightOf(a) - height) - Math.abs(heightOf(b) - height))[0];
-      stopAt(nearest);
-      onChange();
-    }
-    panel.classList.remove("dragged");
-    panel.style.height = "";
-    from = null;
-  };
-  grip.addEventListener("pointerup", drop);
-  grip.addEventListener("pointercancel", drop);
-  grip.addEventListener("click", () => {
-    if (dragged) return;
-    move(panel.dataset.stop === "full" ? -STOPS.length : 1);
+  // What has the focus is never under the sheet (WCAG 2.4.11): the sheet goes down as far as that takes.
+  document.addEventListener("focusin", ({ target }) => {
+    if (!isSheet() || panel.contains(target) || !target.matches(":focus-visible") || target.matches("canvas")) return;
+    const { bottom } = target.getBoundingClientRect();
+    const free = STOPS.toReversed().find((stop) => bottom <= innerHeight - heightOf(stop)) ?? "peek";
+    if (STOPS.indexOf(free) < STOPS.indexOf(panel.dataset.stop)) moveTo(free);
   });
 }

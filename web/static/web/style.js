@@ -1,6 +1,7 @@
 // The map's style: asked of the tile server, then fitted to what the visitor has switched on and picked.
 
 import { config } from "./config.js";
+import { drawnRasters, ground } from "./ground.js";
 
 /** The largest opacity setting: what the catalogue says. */
 export const FULL = 1;
@@ -9,13 +10,16 @@ const OPACITIES = { fill: ["fill-opacity"], line: ["line-opacity"], circle: ["ci
 const MARK = {
   light: { mark: "#0b5f59", casing: "#ffffff" },
   dark: { mark: "#5eead4", casing: "#06201e" },
+  aerial: { mark: "#fde047", casing: "#1c1400" },
 };
+const HOVER_PX = 1.5; // added to the outline of what is under the mouse
+const PICTURE_FADE = { "raster-fade-duration": 150 };
 
-/** The style for a day (null: today) and theme. Throws when the tile server does not answer, or `signal` was aborted. */
-export async function fetchStyle({ day, theme, signal }) {
+/** The style for a day (null: today) on the present ground. Throws when the tile server does not answer, or `signal` was aborted. */
+export async function fetchStyle({ day, signal }) {
   const address = new URL(config.styleUrl, location.href);
   address.searchParams.set("lang", config.language);
-  address.searchParams.set("theme", theme);
+  address.searchParams.set("theme", ground());
   if (day) address.searchParams.set("as_of", day);
   const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`style: ${answer.status}`);
@@ -23,22 +27,62 @@ export async function fetchStyle({ day, theme, signal }) {
 }
 
 /**
- * A style in which only `shown` layers are drawn, each at its opacity (a Map of key → 0…1), and the picked thing
- * {layer, id} or null is marked.
+ * A style as `view` wants it: only `shown` layers are drawn, in `order` (keys, bottom first), each at its opacity (a Map of
+ * key → 0…1), pictures and relief below them, and the picked thing {layer, id} or null is marked.
  */
-export function fitted(style, { shown, opacity, theme, marked }) {
+export function fitted(style, { shown, order, opacity, marked }) {
   const layers = style.layers.map((layer) => {
     const key = layer.metadata?.layer;
     if (!key) return layer;
     return {
       ...layer,
       layout: { ...layer.layout, visibility: shown.has(key) ? "visible" : "none" },
-      paint: { ...layer.paint, ...faded(layer, opacity.get(key) ?? FULL) },
+      paint: hoverable(layer, { ...layer.paint, ...faded(layer, opacity.get(key) ?? FULL) }),
     };
   });
-  const firstLabel = layers.findIndex((layer) => layer.type === "symbol");
-  layers.splice(firstLabel < 0 ? layers.length : firstLabel, 0, ...marks(style, theme, marked));
-  return { ...style, layers };
+  const rasters = drawnRasters();
+  const pictures = rasters.map(({ id }) => ({ id: `raster-${id}`, source: `raster-${id}`, type: "raster", paint: PICTURE_FADE }));
+  return {
+    ...style,
+    sources: { ...style.sources, ...Object.fromEntries(rasters.map((raster) => [`raster-${raster.id}`, rasterSource(raster)])) },
+    layers: [
+      ...layers.filter(({ type }) => type === "background"),
+      ...pictures,
+      ...order.flatMap((key) => layers.filter((layer) => isShapeOf(layer, key))),
+      ...marks(style, marked),
+      ...layers.filter(({ type }) => type === "symbol"),
+    ],
+  };
+}
+
+/** Whether a style layer draws the shapes of a layer. Labels lie above all shapes, whatever their order. */
+export const isShapeOf = ({ type, metadata }, key) => metadata?.layer === key && type !== "symbol";
+
+const rasterSource = ({ tiles, tileSize, minzoom, maxzoom, bounds, attribution }) =>
+  ({ type: "raster", tiles: [location.origin + tiles], tileSize, minzoom, maxzoom, bounds, attribution });
+
+/** The paint of a style layer whose outline comes out while the mouse is over a thing (see hovered). */
+function hoverable({ id }, paint) {
+  const property = { outline: "line-color", line: "line-color", circle: "circle-stroke-color" }[id.split("-").at(-1)];
+  if (!property || !paint[property]) return paint;
+  const { mark } = MARK[ground()];
+  const under = (then, otherwise) => ["case", ["boolean", ["feature-state", "hover"], false], then, otherwise];
+  const width = property.replace("color", "width");
+  return {
+    ...paint,
+    [property]: under(mark, paint[property]),
+    [width]: changed(paint[width] ?? 1, (pixels) => under(["+", pixels, HOVER_PX], pixels)),
+  };
+}
+
+/** Bring a thing {layer, id} out, or nothing (null), and let the one before go back. Returns what is out now. */
+export function hovered(map, before, thing) {
+  if (before?.layer === thing?.layer && before?.id === thing?.id) return before;
+  const state = ({ layer, id }, hover) =>
+    map.getSource(layer) && map.setFeatureState({ source: layer, sourceLayer: layer, id }, { hover });
+  if (before) state(before, false);
+  if (thing) state(thing, true);
+  return thing;
 }
 
 /** The opacities of one style layer, `factor` times what the style says. */
@@ -48,13 +92,14 @@ export function faded(layer, factor) {
   );
 }
 
-function times(value, factor) {
-  if (value === undefined || typeof value === "number") return (value ?? 1) * factor;
-  // An expression of the zoom must stay outermost: its results are multiplied instead.
-  const [operator, ...rest] = value;
-  if (operator === "interpolate") return [operator, ...rest.map((part, i) => (i >= 2 && i % 2 === 1 ? times(part, factor) : part))];
-  if (operator === "step") return [operator, ...rest.map((part, i) => (i >= 1 && i % 2 === 1 ? times(part, factor) : part))];
-  return ["*", value, factor];
+const times = (value, factor) => changed(value ?? 1, (part) => (typeof part === "number" ? part * factor : ["*", part, factor]));
+
+/** A value of the style with each of its results changed: an expression of the zoom must stay outermost. */
+function changed(value, change) {
+  const [operator, ...rest] = Array.isArray(value) ? value : [];
+  const first = { interpolate: 2, step: 1 }[operator];
+  if (first === undefined) return change(value);
+  return [operator, ...rest.map((part, i) => (i >= first && i % 2 === 1 ? changed(part, change) : part))];
 }
 
 /** What a mark layer of `key` needs to mark that thing, or none. Hidden marks ask for no tiles. */
@@ -64,8 +109,8 @@ export function markOf(key, marked) {
 }
 
 /** Style layers that draw the picked thing of each source. */
-function marks(style, theme, marked) {
-  const { mark, casing } = MARK[theme];
+function marks(style, marked) {
+  const { mark, casing } = MARK[ground()];
   return config.layers
     .filter((layer) => style.sources[layer.key])
     .flatMap(({ key, drawn }) => {

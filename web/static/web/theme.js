@@ -7,8 +7,11 @@ const listeners = new Set();
 /** "light" or "dark", as the page looks now. */
 export const current = () => document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light");
 
-/** Calls onChange(theme) at each change. */
-export const followed = (onChange) => listeners.add(onChange);
+/** Calls onChange(theme) at each change, until the returned function is called. */
+export function followed(onChange) {
+  listeners.add(onChange);
+  return () => listeners.delete(onChange);
+}
 
 const tell = () => listeners.forEach((listener) => listener(current()));
 
