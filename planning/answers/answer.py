@@ -105,6 +105,7 @@ class ParcelAnswer:
     bounds      west, south, east, north, WGS 84 degrees
     came_from, became  the next generation each way
     old_number_of      codes of parcels that bore this parcel's sheet and number before a re-survey
+    addresses          house numbers with their streets whose entrance is on the parcel
     """
 
     code: str
@@ -127,3 +128,4 @@ class ParcelAnswer:
     came_from: Sequence[Relation] = ()
     became: Sequence[Relation] = ()
     old_number_of: Sequence[str] = field(default=())
+    addresses: Sequence[str] = ()

@@ -44,6 +44,7 @@ def answer_document(answer: ParcelAnswer) -> dict[str, Any]:
         "identity": answer.identity,
         "as_of": answer.as_of.isoformat(),
         "commune": {"code": answer.commune.code, "name": answer.commune.name},
+        "addresses": list(answer.addresses),
         "sheet": answer.sheet,
         "number": answer.number,
         "old": {"sheet": answer.old[0], "number": answer.old[1]} if answer.old else None,

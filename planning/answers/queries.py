@@ -42,6 +42,9 @@ INDICATORS = (
     "population",
 )
 
+ENTRANCE_M = 0.1  # how far beyond the edge of its parcel a door may be recorded
+MOST_ADDRESSES = 20
+
 
 class ParcelNotFound(NotFound):
     """No parcel of that code on that day; `trace` says what became of it."""
@@ -93,7 +96,22 @@ def parcel_answer(code: str, person: Person, on: date | None = None) -> ParcelAn
         old_number_of=[
             row["code"] for row in cadastre.by_old_reference(reference, person, on=on) if row["id"] != parcel["id"]
         ],
+        addresses=_addresses(boundary, person, on),
     )
+
+
+def _addresses(boundary: Any, person: Person, on: date) -> list[str]:
+    """The houses on the parcel, such as "12 Đường Trăng Non". An entrance may stand on the parcel's very edge."""
+    rows = select(
+        _layer("addresses"),
+        person,
+        where=sql.SQL("ST_DWithin(shape, ST_GeomFromWKB(%(boundary)s, %(srid)s), %(edge)s)"),
+        params={"boundary": shapely.to_wkb(boundary), "srid": REGISTER_SRID, "edge": ENTRANCE_M},
+        order_by=sql.SQL("street_name, length(house_number), house_number"),
+        limit=MOST_ADDRESSES,
+        on=on,
+    )
+    return [f"{row['house_number']} {row['street_name']}" for row in rows]
 
 
 def _missing(code: str, person: Person, on: date) -> tuple[str, cadastre.Trace]:

@@ -9,7 +9,18 @@ from gisplatform.access import Role
 from layers.parcels.models import ParcelLineage
 from planning.plans.models import PlanState
 from tests.answers.schema import ANSWER
-from tests.factories import days, end_parcel, make_parcel, make_plan, make_unit, make_user, make_zone, rectangle
+from tests.factories import (
+    days,
+    end_parcel,
+    make_address,
+    make_parcel,
+    make_plan,
+    make_unit,
+    make_user,
+    make_zone,
+    point,
+    rectangle,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -282,8 +293,8 @@ def test_asking_costs_the_same_few_queries_however_many_zones(client, lot, djang
     plan = make_plan()
     for at in range(10):
         make_zone(plan, boundary=rectangle(2 * at, -50, 2, 100))
-    # parcel, zones, lineage, land use, commune, old numbers; a citizen has no session to look up.
-    with django_assert_num_queries(6):
+    # parcel, zones, lineage, land use, commune, old numbers, addresses; a citizen has no session to look up.
+    with django_assert_num_queries(7):
         assert len(answer(client)["zones"]) == 10
 
 
@@ -291,3 +302,12 @@ def test_what_staff_sees_is_kept_nowhere(client, lot):
     assert client.get("/parcels/20194-12-283.json")["Cache-Control"] == "public, max-age=60"
     client.force_login(make_user(Role.PLANNER))
     assert "no-store" in client.get("/parcels/20194-12-283.json")["Cache-Control"]
+
+
+def test_the_answer_names_the_houses_on_the_parcel_and_no_neighbours(client, lot):
+    make_address(house_number="12", street_name="Đường Trăng Non", position=point(4, 10))  # a door on the front border
+    make_address(house_number="10", street_name="Đường Trăng Non", position=point(15, 10))
+    make_address(house_number="14", street_name="Đường Trăng Non", position=point(21, 10))  # next door
+
+    assert answer(client)["addresses"] == ["10 Đường Trăng Non", "12 Đường Trăng Non"]
+    assert "12 Đường Trăng Non" in client.get("/parcels/20194-12-283").content.decode()
