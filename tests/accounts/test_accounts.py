@@ -60,7 +60,7 @@ def test_the_wrong_password_is_told_and_tells_nothing(client: Client, water: Use
 
 
 def test_sign_in_leads_to_no_other_site(client: Client, water: User):
-    assert sign_in(client, next="https://elsewhere.example/")["location"] == "/"
+    assert sign_in(client, next="https://elsewhere.example/")["location"] == "/start"
 
 
 def test_nobody_signs_up_by_himself(client: Client):

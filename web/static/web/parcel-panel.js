@@ -11,9 +11,9 @@ export const parcelTitle = ({ sheet, number }) => say("parcel_title", { sheet, n
 export function parcelAnswer(answer) {
   const glance = [answer.commune.name ?? say("commune", { code: answer.commune.code }), format.area(answer.area_measured_m2), answer.land_use.map(({ code }) => code).join("+")];
   return [
-    answer.addresses.length > 0 && el("p", { class: "house" }, answer.addresses.join("; ")),
     el("p", { class: "under-title" }, glance.filter(Boolean).flatMap((part, at) => [at > 0 && " · ", el("span", { class: at && "nowrap" }, part)])),
     el("section", { class: "answer", "aria-labelledby": "answer-title" }, el("h3", { id: "answer-title" }, say("planning")), planning(answer)),
+    answer.addresses.length > 0 && el("p", { class: "house" }, answer.addresses.join("; ")),
     el("p", { class: "help" }, answer.notice),
     el("p", { class: "actions" }, el("a", { class: "button button-main", href: answer.url }, icon("file-text"), say("parcel_page"))),
   ].filter(Boolean);
