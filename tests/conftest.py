@@ -17,13 +17,17 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from django.db import connection
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 from psycopg import sql
 
 from tests.tiles.decoding import MVT, check_received
 
 # Playwright's synchronous calls keep an event loop running in this thread, which Django would take for async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Several tests run at a time, each with a map that software draws.
+expect.set_options(timeout=15_000)
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM_FLAGS = [
@@ -32,6 +36,8 @@ CHROMIUM_FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
+    # Software draws the map; were it to put the page together as well, each test would take twice as long.
+    "--disable-gpu-compositing",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -44,6 +50,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser_page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database. What a failed test leaves open there fails the next one; it does not hang the run."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            own = sql.Identifier(connection.settings_dict["NAME"])
+            query = sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET lock_timeout = '60s'").format(own)
+            cursor.execute(query)
+        connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -100,8 +117,8 @@ class City:
 
     def sql(self, query: str, *params: Any) -> list[tuple]:
         """Rows of a query that the owner asks."""
-        with connect(self.database_url) as connection:
-            return connection.execute(query, params or None).fetchall()
+        with connect(self.database_url) as owner:
+            return owner.execute(query, params or None).fetchall()
 
 
 def free_port() -> int:
@@ -133,8 +150,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
     if template:
         make += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
-    with connect(settings.DATABASE_URL) as connection:
-        connection.execute(make)
+    with connect(settings.DATABASE_URL) as owner:
+        owner.execute(make)
     port = free_port()
     environment = {
         **os.environ,
@@ -163,8 +180,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         if city.process:
             city.process.terminate()
             city.process.wait(20)
-        with connect(settings.DATABASE_URL) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        with connect(settings.DATABASE_URL) as owner:
+            owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")
@@ -178,8 +195,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser_page(chromium: Browser, city: City) -> Iterator[Page]:
-    """A fresh browser window of a Vietnamese visitor; any script error and any invalid tile fails the test."""
-    context = chromium.new_context(base_url=city.url, locale="vi-VN", viewport={"width": 1400, "height": 900})
+    """A fresh browser window of a Vietnamese visitor; any script error and any invalid tile fails the test.
+
+    Software draws each frame, so there are few (no motion but where a test asks for it) of few pixels.
+    """
+    context = chromium.new_context(
+        base_url=city.url,
+        locale="vi-VN",
+        viewport={"width": 1200, "height": 800},
+        device_scale_factor=0.5,
+        reduced_motion="reduce",
+    )
     page = context.new_page()
     page.set_default_timeout(20_000)
     faults: list[str] = []

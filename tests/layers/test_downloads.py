@@ -1,6 +1,9 @@
 """Downloads: the rows of the map as files that other programs read, for whom the map shows them."""
 
+import asyncio
+import contextlib
 import csv
+import gc
 import http.client
 import io
 import json
@@ -19,6 +22,7 @@ from django.test import Client
 from gisplatform.access import CITIZEN, Person, Role
 from gisplatform.crs import REGISTER_ZONE, to_wgs84
 from layers import downloads
+from layers import downloads_streams as streams
 from layers.catalogue import layers
 from layers.queries import select
 from planning.plans.models import PlanState
@@ -275,6 +279,25 @@ def test_too_many_rows_are_refused_with_the_way_out(client, monkeypatch):
         assert reply.json()["error"]["limit"] == 1
 
 
+def test_six_downloads_at_a_time_and_no_place_is_lost(client):
+    make_parcel()
+    address = f"/layers/parcels/download.csv?bbox={EVERYWHERE}"
+
+    async def read(answer) -> bytes:
+        return b"".join([piece async for piece in answer])
+
+    waiting = [client.get(address) for _nth in range(streams.AT_ONCE)]
+    assert client.get(address).status_code == 503
+    # One is read to its end, the others' readers go before they have read anything.
+    assert b"MULTIPOLYGON" in asyncio.run(read(waiting.pop()))
+    waiting.append(client.get(address))
+    assert waiting[-1].status_code == 200
+    assert client.get(address).status_code == 503
+    waiting.clear()
+    gc.collect()
+    assert client.get(address).status_code == 200
+
+
 def test_a_form_may_post_a_large_outline_but_no_other_site_may(client):
     make_parcel()
     assert client.post("/layers/parcels/download.json", {"geometry": json.dumps(AREA)}).json()["rows"] == 1
@@ -305,14 +328,13 @@ def resident_kb(process: int) -> int:
     return own + sum(resident_kb(int(child)) for child in children)
 
 
-def working() -> list[str]:
-    """What other sessions ask of the test database at this moment."""
+def readers() -> int:
+    """How many other sessions read the parcels at this moment. Their locks say so to any role, their queries do not."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'FETCH%'"
-            " AND state <> 'idle'"
+            "SELECT count(*) FROM pg_locks WHERE relation = 'parcels_parcel'::regclass AND pid <> pg_backend_pid()"
         )
-        return [query for (query,) in cursor.fetchall()]
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.long
@@ -325,14 +347,12 @@ def test_a_large_download_streams_and_ends_when_the_visitor_leaves(download, ser
     assert resident_kb(server.process.pid) - before < 15_000
     assert len(json.loads(content)["features"]) == 60_000
     # Somebody begins, reads a little, and goes.
-    visitor = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    visitor.request("GET", f"/layers/parcels/download.geojson?bbox={EVERYWHERE}")
-    answer = visitor.getresponse()
-    assert answer.read(1000)
-    assert working()
-    answer.close()
-    visitor.close()
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as visitor:
+        visitor.request("GET", f"/layers/parcels/download.geojson?bbox={EVERYWHERE}")
+        with visitor.getresponse() as answer:
+            assert answer.read(1000)
+            assert readers() == 1
     deadline = time.monotonic() + 5
-    while working() and time.monotonic() < deadline:
+    while readers() and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not working()
+    assert readers() == 0
