@@ -8,8 +8,9 @@ import asyncio
 import json
 import sqlite3
 import tempfile
+import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,40 +33,44 @@ SLOW_LINE_S = 600  # how long a visitor may take for one piece
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
 _ARROW = {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "bool": pa.bool_()}
 
-_under_way: set[object] = set()
+_taking = threading.Lock()
 
 
-def wait_for_turn() -> None:
-    """Raise Unavailable while as many downloads are under way as this process carries."""
-    if len(_under_way) >= AT_ONCE:
-        raise Unavailable(_("Others are downloading a lot at the moment. Please try again shortly."))
+class Turn:
+    """A place among the downloads that this process carries, taken at once and given back at the end of its block.
+
+    A response that is never sent gives it back, too: nobody holds it any more. Raises Unavailable where none is free.
+    """
+
+    _taken: weakref.WeakSet["Turn"] = weakref.WeakSet()
+
+    def __init__(self) -> None:
+        with _taking:
+            if len(self._taken) >= AT_ONCE:
+                raise Unavailable(_("Others are downloading a lot at the moment. Please try again shortly."))
+            self._taken.add(self)
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_error: object) -> None:
+        self._taken.discard(self)
 
 
-@contextmanager
-def _under_way_now() -> Iterator[None]:
-    ticket = object()
-    _under_way.add(ticket)
-    try:
-        yield
-    finally:
-        _under_way.discard(ticket)
-
-
-def geojson(download: Download) -> AsyncIterator[bytes]:
+def geojson(download: Download, turn: Turn) -> AsyncIterator[bytes]:
     """A FeatureCollection after RFC 7946, with what it is in members beside the features."""
     fields = [{"name": f.name, "title": f.title, "unit": f.unit, "type": f.type} for f in download.fields]
     about = {"type": "FeatureCollection", "name": download.layer.key, **download.about(), "fields": fields[1:]}
     head = json.dumps(about, ensure_ascii=False).removesuffix("}") + ', "features": [\n'
-    return _lines(download, feature(download), head, ",\n", "\n]}\n")
+    return _lines(download, turn, feature(download), head, ",\n", "\n]}\n")
 
 
-def csv(download: Download) -> AsyncIterator[bytes]:
+def csv(download: Download, turn: Turn) -> AsyncIterator[bytes]:
     """A table for spreadsheets: UTF-8 with a byte order mark, commas, decimal points."""
     head = f"{BYTE_ORDER_MARK}{csv_heading(download)}\r\n"
-    return _lines(download, csv_line(download), head, "\r\n", "\r\n")
+    return _lines(download, turn, csv_line(download), head, "\r\n", "\r\n")
 
 
-def geopackage(download: Download) -> AsyncIterator[bytes]:
+def geopackage(download: Download, turn: Turn) -> AsyncIterator[bytes]:
     """A GeoPackage in the register's system. It is no stream by nature: a temporary file, removed at the end."""
     fields, about = download.fields, download.about()
     query, params = download.rows([*(field.expression for field in fields), sql.SQL("ST_AsBinary(shape)")])
@@ -98,7 +103,7 @@ def geopackage(download: Download) -> AsyncIterator[bytes]:
             _write_titles(package, titles)
         package.close()
 
-    return _file(write)
+    return _file(write, turn)
 
 
 def _write_titles(package: sqlite3.Connection, titles: list[tuple[str, str, str, str]]) -> None:
@@ -114,10 +119,12 @@ def _write_titles(package: sqlite3.Connection, titles: list[tuple[str, str, str,
     )
 
 
-async def _lines(download: Download, line: sql.Composable, head: str, between: str, tail: str) -> AsyncIterator[bytes]:
+async def _lines(
+    download: Download, turn: Turn, line: sql.Composable, head: str, between: str, tail: str
+) -> AsyncIterator[bytes]:
     """Head, one line for each row as the database writes it, tail."""
     query, params = download.rows([line])
-    with _under_way_now():
+    with turn:
         async with await psycopg.AsyncConnection.connect(**_parameters()) as own:
             await own.execute(sql.SQL("SET idle_in_transaction_session_timeout = {}").format(SLOW_LINE_S * 1000))
             yield head.encode()
@@ -130,9 +137,9 @@ async def _lines(download: Download, line: sql.Composable, head: str, between: s
         yield tail.encode()
 
 
-async def _file(write: Callable[[Path, psycopg.Connection], None]) -> AsyncIterator[bytes]:
+async def _file(write: Callable[[Path, psycopg.Connection], None], turn: Turn) -> AsyncIterator[bytes]:
     """The pieces of a file that is written in a thread, from a connection of its own, and removed."""
-    with _under_way_now(), tempfile.TemporaryDirectory(prefix="download-") as folder:
+    with turn, tempfile.TemporaryDirectory(prefix="download-") as folder:
         file = Path(folder) / "download.gpkg"
         own = await asyncio.to_thread(psycopg.connect, **_parameters())
         writing = asyncio.ensure_future(asyncio.to_thread(write, file, own))

@@ -8,7 +8,14 @@ HECTARE_M2 = 10_000
 
 def number(value: float, decimals: int = 0) -> str:
     """A number with at most that many decimals, thousands marked."""
-    written = numberformat.format(
+    written = fixed(value, decimals)
+    mark = get_format("DECIMAL_SEPARATOR")
+    return written.rstrip("0").rstrip(mark) if mark in written else written
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with just so many decimals, thousands marked."""
+    return numberformat.format(
         round(value, decimals) + 0.0,  # no minus before a zero
         decimal_sep=get_format("DECIMAL_SEPARATOR"),
         decimal_pos=decimals,
@@ -17,8 +24,6 @@ def number(value: float, decimals: int = 0) -> str:
         force_grouping=True,
         use_l10n=True,
     )
-    mark = get_format("DECIMAL_SEPARATOR")
-    return written.rstrip("0").rstrip(mark) if mark in written else written
 
 
 def area(square_metres: float) -> str:

@@ -116,10 +116,44 @@ def marks(title: str, words: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def closeness(name: str, words: Sequence[str]) -> int:
-    """How near a name comes to the words that were typed: 0 it is what was typed, 3 it has the words somewhere."""
+    """How near a name comes to the words that were typed, whole words before those that are only begun.
+
+    0 it is what was typed, 1 but for its kind, 2 it begins so, 3 it has the words; 4, 5 the same with the last begun.
+    """
     of_name = search_words(name)
     telling, wanted = telling_words(of_name), telling_words(words)
     if telling == wanted:
         # Who writes `phường` does not mean the street of that name.
         return 0 if set(words) - set(wanted) <= set(of_name) else 1
-    return 2 if " ".join(telling).startswith(" ".join(wanted)) else 3
+    begun = 0 if set(wanted) <= set(telling) else 2
+    return begun + (2 if " ".join(telling).startswith(" ".join(wanted)) else 3)
+
+
+def contradicts(name: str, typed: str) -> bool:
+    """Whether a name has a word that was typed with tone marks with other marks only: `Đường Chờ` for `chợ`.
+
+    Words without marks say nothing about marks; the last that was typed may be only begun.
+    """
+    of_name = _marked_words(name)
+    asked = _marked_words(typed)
+    for at, word in enumerate(asked):
+        key = search_key(word)
+        if key == word:
+            continue
+        begun = at == len(asked) - 1
+        alike = [other for other in of_name if search_key(other) == key]
+        if not alike and begun:
+            alike = [other[: len(word)] for other in of_name if search_key(other).startswith(key)]
+        if alike and all(_spelling(other) != _spelling(word) for other in alike):
+            return True
+    return False
+
+
+def _marked_words(text: str) -> list[str]:
+    """Words in small letters with their marks, a letter and its marks as one character."""
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).lower())
+
+
+def _spelling(word: str) -> list[str]:
+    """Letters and marks in an order that does not tell where the mark stands: `hoà` and `hòa` are one word."""
+    return sorted(unicodedata.normalize("NFD", word))

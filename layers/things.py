@@ -32,6 +32,10 @@ ORDER = (
     "network_nodes", "network_edges", "cameras",
 )  # fmt: skip
 LAST = "administrative_units"  # behind everything: each place lies in some
+# What has effect first, then what may come, and what no longer has any.
+STATES = ("adopted", "consultation", "appraisal", "draft", "superseded", "withdrawn")
+# A street is its whole width between the red lines, and no street here is wider than twice this.
+HALF_WIDEST_M = 60.0
 LARGEST_IDENTITY = 2**63 - 1
 
 SPOT = {
@@ -45,6 +49,7 @@ SPOT = {
     "area_m2": sql.SQL("CASE ST_Dimension(shape) WHEN 2 THEN ST_Area(shape) END"),
     "valid_from": sql.SQL("lower(valid_during)"),
 }
+HALF_WIDTH = sql.SQL("GREATEST(%(near)s, LEAST(COALESCE(width_m, 0) / 2, %(farthest)s))")
 
 
 @dataclass(frozen=True)
@@ -155,8 +160,9 @@ def _not_found(layer: Layer, identity: int, person: Person, on: date) -> ThingNo
 def things_at(lon: float, lat: float, person: Person, on: date | None = None) -> list[Thing]:
     """Everything at a place (degrees of WGS 84) of all layers that this person may see, what people ask about first.
 
-    Surfaces count where they hold the place, lines and points within REACH_M metres. A position that is not told
-    exactly counts where the place lies in its square.
+    Surfaces count where they hold the place, lines and points within REACH_M metres, a street as far as it is wide. A
+    position that is not told exactly counts where the place lies in its square. Where no parcel is, a street that has a
+    name comes first: who asks there means it rather than the zone for traffic that it lies in.
     """
     on = on or clock.today()
     easting, northing = wgs84_to_register(lon, lat)
@@ -165,20 +171,32 @@ def things_at(lon: float, lat: float, person: Person, on: date | None = None) ->
         if not sights(layer.access, person):
             continue
         near = REACH_M if sees_exactly(layer.access, person) or not layer.approximate else APPROXIMATE_REACH_M
-        params = {"easting": easting, "northing": northing, "srid": REGISTER_SRID, "near": near}
+        is_street = layer.key == "streets"
+        params = {
+            "easting": easting,
+            "northing": northing,
+            "srid": REGISTER_SRID,
+            "near": near,
+            "farthest": HALF_WIDEST_M if is_street else near,
+            "states": list(STATES),
+        }
         place = sql.SQL("ST_SetSRID(ST_MakePoint(%(easting)s, %(northing)s), %(srid)s)")
         # A surface that only comes near is the neighbour's.
         where = sql.SQL(
-            "shape && ST_Expand({place}, %(near)s)"
-            " AND ST_DWithin(shape, {place}, CASE ST_Dimension(shape) WHEN 2 THEN 0 ELSE %(near)s END)"
-        ).format(place=place)
+            "shape && ST_Expand({place}, %(farthest)s)"
+            " AND ST_DWithin(shape, {place}, CASE ST_Dimension(shape) WHEN 2 THEN 0 ELSE {reach} END)"
+        ).format(place=place, reach=HALF_WIDTH if is_street else sql.SQL("%(near)s"))
         # The commune before its province, the local plan before that of the whole city.
         nearest = sql.SQL("ST_Distance(shape, {}), ST_Area(shape), id").format(place)
+        if any(attribute.name == "state" for attribute in layer.attributes):
+            nearest = sql.SQL("array_position(%(states)s::text[], state::text), ") + nearest
         rows = select(
             layer, person, where=where, params=params, extra=SPOT, order_by=nearest, on=on, limit=MOST_OF_A_LAYER
         )
         found += things_of(layer, rows, person, on)
-    return found
+    if any(each.layer.key == "parcels" for each in found):
+        return found
+    return sorted(found, key=lambda each: not (each.layer.key == "streets" and each.properties["name"]))
 
 
 def rank(layer: Layer) -> int:

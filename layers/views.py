@@ -74,9 +74,8 @@ def download(request: HttpRequest, key: str, ending: str) -> HttpResponseBase:
         count = wanted.count()
     if ending == "json":
         return JsonResponse({"rows": count, "limit": LIMIT})
-    streams.wait_for_turn()
     write, content_type = FORMATS[ending]
-    response = StreamingHttpResponse(write(wanted), content_type=content_type)
+    response = StreamingHttpResponse(write(wanted, streams.Turn()), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{wanted.filename(ending)}"'
     return response
 

@@ -15,6 +15,8 @@ from tiles.statements import labelled_apart, labels_of
 REGULAR, MEDIUM = "Be Vietnam Pro Regular", "Be Vietnam Pro Medium"
 _WEIGHTS = {REGULAR: 400, MEDIUM: 500}  # the pages are set in the same files
 _PACKAGE = "be-vietnam-pro"
+_NO_BREAK_SPACE = "\u00a0"
+_BREAKING: frozenset[Writing] = frozenset({"name", "water", "area", "place"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def labels(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
         return []
     hand = _HANDS[look.label_as]
     layout: dict[str, Any] = {
-        "text-field": _from_zoom(layer, _text(layer, scene.language)),
+        "text-field": _from_zoom(layer, _written(layer, scene.language)),
         "text-font": [hand.font],
         "text-size": by_zoom(hand.sizes),
         "text-max-width": 8,
@@ -131,6 +133,16 @@ def _from_zoom(layer: Layer, text: Any) -> Any:
 
     steps = [item for zoom in turns if zoom > 0 for item in (zoom, spoken(zoom))]
     return ["step", ["zoom"], spoken(0), *steps] if steps else text
+
+
+def _written(layer: Layer, language: str) -> list[Any]:
+    """The words of a label; where they may break into lines, not within brackets."""
+    text = _text(layer, language)
+    if layer.look.label_as not in _BREAKING:
+        return text
+    bracket = ["index-of", "(", text]
+    kept = ["join", ["split", ["slice", text, bracket], " "], _NO_BREAK_SPACE]
+    return ["case", ["in", "(", text], ["concat", ["slice", text, 0, bracket], kept], text]
 
 
 def _text(layer: Layer, language: str) -> list[Any]:

@@ -15,6 +15,8 @@ _PX_PER_M = 2**16 / (40_075_016.686 / 512 * math.cos(math.radians(16)))
 _WIDTH_UNKNOWN_M = 6
 _RIM_PX = 1.0
 _ON_PICTURES = 0.45
+# Farther off edges of areas are lost among each other, and drawing them took most of the time of the whole map.
+_EDGES_FROM = 14
 _MERE_DOT_PX = 1.5  # a rim would be all that is seen of it
 
 
@@ -54,20 +56,25 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
     opacity: Any = fill_opacity(layer, theme)
     if look.binding:
         opacity = ["case", _binds(look), opacity, _FAINT_FILL * theme.share(layer)]
-    drawn = [part_of(layer, scene, "fill", "fill", {"fill-color": colour(layer, theme), "fill-opacity": opacity}, {})]
+    paint = {
+        "fill-color": colour(layer, theme),
+        "fill-opacity": opacity,
+        "fill-antialias": ["step", ["zoom"], False, _EDGES_FROM, True],
+    }
+    drawn = [part_of(layer, scene, "fill", "fill", paint, {})]
     if look.outline:
-        # From afar outlines lie so close that they would darken the whole town.
         paint = {
             "line-color": theme.rim(layer, look.outline),
-            "line-width": by_zoom({13: 0.3, 16: 0.7, 18: 1.1, 20: 1.8}),
-            "line-opacity": by_zoom({13: 0.25, 15: 0.5, 17: 0.9}),
+            "line-width": by_zoom({14: 0.4, 16: 0.7, 18: 1.1, 20: 1.8}),
+            "line-opacity": by_zoom({14: 0.3, 15: 0.5, 17: 0.9}),
         }
         if theme.pictures and not is_base(layer):
             # The faint fill alone would not tell a colour on a picture; its edge does.
             paint |= {"line-color": colour(layer, theme), "line-width": by_zoom({13: 0.8, 16: 1.8, 20: 4})}
             under = {**paint, "line-color": theme.halo, "line-width": by_zoom({13: 1.4, 16: 3, 20: 6})}
             drawn.append(part_of(layer, scene, "casing", "line", under, {"line-join": "round"}))
-        drawn.append(part_of(layer, scene, "outline", "line", paint, {"line-join": "round"}))
+        outline = part_of(layer, scene, "outline", "line", paint, {"line-join": "round"})
+        drawn.append(outline if theme.pictures else {**outline, "minzoom": max(layer.min_zoom, _EDGES_FROM)})
     if look.binding:
         paint = {
             "line-color": theme.rim(layer, look.outline or look.colour),
@@ -81,7 +88,9 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
 
 def _line(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
     look, theme = layer.look, scene.theme
-    layout: dict[str, Any] = {"line-join": "round", "line-cap": "butt" if look.dash else "round"}
+    # To scale, the round end of a wide street would reach beyond a narrow one that it comes to.
+    cap: Any = ["step", ["zoom"], "round", 16, "butt"] if look.width_from else "round"
+    layout: dict[str, Any] = {"line-join": "round", "line-cap": "butt" if look.dash else cap}
     if layer.ranks:
         layout["line-sort-key"] = by_kind(layer, {kind: rank.weight for kind, rank in layer.ranks.items()}, 1)
     opacity: Any = ["case", _binds(look), look.opacity, _FAINT_LINE] if look.binding else look.opacity
@@ -104,7 +113,7 @@ def _line(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
         casing = look.casing and theme.drawn(layer, look.casing)
     if casing:
         paint = {"line-color": casing, "line-width": _widths(layer, theme, _RIM_PX), "line-opacity": opacity}
-        drawn.insert(0, part_of(layer, scene, "casing", "line", paint, {**layout, "line-cap": "round"}))
+        drawn.insert(0, part_of(layer, scene, "casing", "line", paint, {**layout, "line-cap": cap}))
     return drawn
 
 

@@ -70,7 +70,8 @@ def _plans(person: Person, states: list[str], limit: int) -> Sequence[dict[str, 
         order_by=sql.SQL("lower(recorded_during) DESC, id DESC"),
         limit=limit,
     )
-    return [{**row, "state_words": value_words("plans", "state", row["state"])} for row in rows]
+    told = ("state", "kind")
+    return [{**row, **{f"{name}_words": value_words("plans", name, row[name]) for name in told}} for row in rows]
 
 
 def parcel_changes(person: Person) -> list[Change]:
@@ -86,7 +87,7 @@ def parcel_changes(person: Person) -> list[Change]:
     )
     identities = [row["id"] for row in rows]
     kinds = {
-        (relation.successor, relation.happened_on): str(ParcelLineage.Kind(relation.kind).label)
+        (relation.successor, relation.happened_on): cadastre.happening(relation.kind)
         for relation in ParcelLineage.objects.filter(successor__in=identities)
     }
     versions = Parcel.objects.recorded().filter(identity__in=identities, valid_during__endswith__isnull=False)
@@ -97,7 +98,7 @@ def parcel_changes(person: Person) -> list[Change]:
             sheet=row["sheet"],
             number=row["number"],
             area_m2=row["area_measured_m2"],
-            kind=kinds.get((row["id"], row["since"])) or (_("Amended") if row["id"] in amended else _("Entered")),
+            kind=kinds.get((row["id"], row["since"])) or (_("Update") if row["id"] in amended else _("First entry")),
             since=row["since"],
             recorded=row["recorded"],
         )

@@ -64,7 +64,7 @@ declare(
             Attribute(
                 "width_m",
                 "float",
-                {"vi": "Lộ giới", "en": "Width between red lines"},
+                {"vi": "Lộ giới", "en": "Width between street lines"},
                 unit="m",
             ),
         ],

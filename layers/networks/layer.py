@@ -7,9 +7,9 @@ from layers.networks.models import NetworkEdge, NetworkNode
 ACCESS = {**staff(), Role.UTILITY: Sight(own("organisation"))}
 
 LEGEND = [
-    Entry("water", {"vi": "Cấp nước", "en": "Water supply"}, "#1f6fd1"),
+    Entry("water", {"vi": "Cấp nước", "en": "Water supply"}, "#0091c7"),
     Entry("drainage", {"vi": "Thoát nước", "en": "Drainage"}, "#7b5a2e"),
-    Entry("power", {"vi": "Cấp điện", "en": "Power"}, "#d1341f"),
+    Entry("power", {"vi": "Cấp điện", "en": "Power"}, "#e2500f"),
     Entry("telecom", {"vi": "Viễn thông", "en": "Telecom"}, "#8a3fb5"),
     Entry("gas", {"vi": "Khí đốt", "en": "Gas"}, "#c98a00"),
     Entry("lighting", {"vi": "Chiếu sáng", "en": "Street lighting"}, "#4f7d1b"),
@@ -88,7 +88,7 @@ declare(
             Attribute("depth_m", "float", {"vi": "Độ sâu", "en": "Depth of cover"}, unit="m"),
         ],
         access=ACCESS,
-        look=Look("line", "#555555", by="network", entries=LEGEND, width=1.2),
+        look=Look("line", "#555555", by="network", entries=LEGEND, width=0.9),
         joins=OWNER,
         ranked_by="kind",
         ranks={"main": Rank(1.5), "sewer": Rank(1.5), "service": Rank(0.7, min_zoom=17), "": Rank(1, min_zoom=14)},
@@ -125,6 +125,7 @@ declare(
         ranks={
             **dict.fromkeys(["pumping_station", "substation", "exchange", "regulator_station"], Rank(2)),
             **dict.fromkeys(["transformer", "outfall", "cabinet", "control_cabinet"], Rank(1.4, min_zoom=15)),
+            **dict.fromkeys(["meter", "connection", "inspection_chamber"], Rank(0.7, min_zoom=17)),
             "": Rank(1, min_zoom=16),
         },
         shown=[Role.UTILITY],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from gisplatform import clock
@@ -133,6 +134,16 @@ def at(
     return parcels(person, where, params, on=on, limit=10, extra=extra)
 
 
+def happening(kind: str) -> str:
+    """What happened to parcels, by ParcelLineage.Kind, in words."""
+    told = {
+        ParcelLineage.Kind.SPLIT: _("Split"),
+        ParcelLineage.Kind.MERGE: _("Merger"),
+        ParcelLineage.Kind.RESURVEY: _("Re-survey"),
+    }
+    return told[ParcelLineage.Kind(kind)]
+
+
 @dataclass(frozen=True)
 class Relation:
     """A parcel that this one came from or became, by its code then."""
@@ -144,7 +155,7 @@ class Relation:
     @property
     def kind_name(self) -> str:
         """How it came about, in words."""
-        return str(ParcelLineage.Kind(self.kind).label)
+        return happening(self.kind)
 
 
 def lineage(identity: int) -> tuple[list[Relation], list[Relation]]:

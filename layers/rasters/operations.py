@@ -25,7 +25,6 @@ def refuse_known(sha256: str) -> None:
         )
 
 
-@transaction.atomic
 def record_raster(
     *,
     prepared: Path,
@@ -46,9 +45,8 @@ def record_raster(
     footprint  in the register's system
     Raises InvalidInput when that file is on the map already.
     """
-    refuse_known(sha256)
     # Several databases may share the folder, so the name is nobody else's.
-    raster = Raster.objects.create(
+    raster = Raster(
         title_vi=title_vi,
         title_en=title_en,
         kind=kind,
@@ -61,9 +59,17 @@ def record_raster(
         max_zoom=zooms[1],
         footprint=Polygon(shapely.get_coordinates(footprint).tolist(), srid=REGISTER_SRID),
     )
-    with prepared.open("rb") as written:
-        os.fsync(written.fileno())
-    prepared.replace(raster.path)
+    try:
+        with transaction.atomic():
+            refuse_known(sha256)
+            raster.save()
+            with prepared.open("rb") as written:
+                os.fsync(written.fileno())
+            prepared.replace(raster.path)
+    except BaseException:
+        # Also where only the commit failed: no row leads to the file.
+        raster.path.unlink(missing_ok=True)
+        raise
     return raster
 
 

@@ -4,12 +4,12 @@ Every hit comes through layers.queries.select, so a search finds nothing that th
 many statements a search takes does not depend on what is typed, and none reads more than an index leads to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gisplatform.access import Person
 from layers.names import search_words, telling_words
-from layers.search import addresses, named, parcels, plans, spots, units
+from layers.search import addresses, named, parcels, plans, questions, spots, units
 from layers.search.found import KINDS, Asked, Found, told
 
 __all__ = ["KINDS", "LONGEST_TEXT", "Found", "search"]
@@ -29,14 +29,31 @@ def search(text: str, person: Person, limit: int = 10, near: tuple[float, float]
     if not text:
         return []
     asked = Asked(text, person, limit, near)
-    found = spots.at_positions(asked)
-    # 16 108 is a place in the sea off Huế as well as sheet 16, parcel 108.
-    found = [*found, *parcels.parcels(asked)] if found else _by_number_and_name(asked)
-    if not found:
-        found = _finished(named.before_a_unit(asked), asked, only_within=True)
+    found = _meant(asked)
+    if not found and (core := questions.core(text)):
+        asked = replace(asked, text=core)
+        found = _meant(asked)
     if not found:
         found = _finished(named.spelled_alike(asked), asked)
+    if not any(hit.kind == "address" for hit in found):
+        found = _with_nearest_houses(found, asked)
     return grouped(dict.fromkeys(found), limit)
+
+
+def _meant(asked: Asked) -> list[Found]:
+    """What has the words and numbers that were typed."""
+    # 16 108 is a place in the sea off Huế as well as sheet 16, parcel 108.
+    if found := spots.at_positions(asked):
+        return [*found, *parcels.parcels(asked)]
+    words = addresses.street_words(asked) or asked.words
+    return _by_number_and_name(asked) or _finished(named.before_a_unit(asked, words), asked, only_within=True)
+
+
+def _with_nearest_houses(found: Sequence[Found], asked: Asked) -> list[Found]:
+    """The hits; the streets of a house that is not in the register say so, and the nearest numbers are offered."""
+    streets, houses = addresses.instead_of([hit for hit in found if hit.kind == "street"], asked)
+    others = [hit for hit in found if hit.kind != "street"]
+    return [*streets, *others, *(_finished(houses, asked) if houses else [])]
 
 
 def _by_number_and_name(asked: Asked) -> list[Found]:

@@ -12,7 +12,7 @@ from psycopg import sql
 from gisplatform.access import Person
 from gisplatform.crs import REGISTER_SRID, to_wgs84
 from layers.catalogue import find
-from layers.names import MOST_WORDS, search_words, unit_names
+from layers.names import MOST_WORDS, contradicts, search_words, unit_names
 from layers.queries import select
 
 Kind = Literal["position", "parcel", "address", "street", "place", "unit", "water", "plan", "zone"]
@@ -26,6 +26,9 @@ SPOT = {
     "box": sql.SQL("ST_AsBinary(ST_Envelope(shape))"),
 }
 
+# More than any two ranks of words without their marks are apart: who types tone marks means them.
+OTHER_MARKS = 6
+
 
 @dataclass(frozen=True)
 class Found:
@@ -38,6 +41,7 @@ class Found:
     parcel            identity of the parcel that the register of addresses names
     within            words that were typed behind the name, mostly that of a commune
     rank              how well it answers, 0 best
+    note              what the visitor must know before he takes it for what he asked for
     """
 
     kind: Kind
@@ -52,6 +56,7 @@ class Found:
     parcel: int | None = field(default=None, compare=False)
     within: tuple[str, ...] = field(default=(), compare=False)
     rank: int = field(default=0, compare=False)
+    note: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,10 @@ class Asked:
     def all_words(self) -> list[str]:
         """Every word that was typed, as it was typed."""
         return search_words(self.text)[:MOST_WORDS]
+
+    def unlike(self, name: str) -> int:
+        """What a name loses in rank that has the words with other tone marks than were typed: `Chờ` for `chợ`."""
+        return OTHER_MARKS if contradicts(name, self.text) else 0
 
     def distance(self, place: tuple[float, float] | None) -> float:
         """Metres from the middle of the map; the same for all where the middle is not known."""

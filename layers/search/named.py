@@ -75,9 +75,11 @@ def _likest(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in likest if row["likeness"] >= likest[0]["likeness"] - 0.1]
 
 
-def rank(row: dict[str, Any], words: Sequence[str]) -> int:
-    """How well a row answers: by its words, or behind all those by its likeness."""
-    return 4 + round(20 * (1 - row["likeness"])) if "likeness" in row else closeness(row["name"], words)
+def rank(row: dict[str, Any], asked: Asked, words: Sequence[str]) -> int:
+    """How well a row answers: by its words and their tone marks, or behind all those by its likeness."""
+    if "likeness" in row:
+        return 4 + round(20 * (1 - row["likeness"]))
+    return closeness(row["name"], words) + asked.unlike(row["name"])
 
 
 def streets(found: Sequence[dict[str, Any]], asked: Asked, words: Sequence[str]) -> list[Found]:
@@ -85,7 +87,7 @@ def streets(found: Sequence[dict[str, Any]], asked: Asked, words: Sequence[str])
     by_name: dict[str, list[int]] = {}
     for at, row in enumerate(found):
         by_name.setdefault(row["name"], []).append(at)
-    ranks = {name: rank(found[at[0]], words) for name, at in by_name.items()}
+    ranks = {name: rank(found[at[0]], asked, words) for name, at in by_name.items()}
     names = sorted(by_name, key=lambda name: (ranks[name], len(name), name))[: 3 * asked.limit]
     where = spots([found[at] for name in names for at in by_name[name]])
     hits = []
@@ -119,13 +121,13 @@ def _apart(pieces: Sequence[Spot]) -> list[list[Spot]]:
 
 def things(key: str, kind: Kind, found: Sequence[dict[str, Any]], asked: Asked, words: Sequence[str]) -> list[Found]:
     """One hit for each place or water; the layer has words for their kinds."""
-    ranked = sorted(found, key=lambda row: (rank(row, words), len(row["name"]), row["name"]))
+    ranked = sorted(found, key=lambda row: (rank(row, asked, words), len(row["name"]), row["name"]))
     ranked = ranked[: 3 * asked.limit]
     return [
         Found(
             kind, row["name"], value_words(key, "kind", row["kind"]), spot.position,
             spot.bounds if kind == "water" else None, layer=key, id=row["id"], place=spot.place, within=asked.within,
-            rank=rank(row, words),
+            rank=rank(row, asked, words),
         )
         for row, spot in zip(ranked, spots(ranked), strict=True)
     ]  # fmt: skip
@@ -151,9 +153,9 @@ def by_name(asked: Asked, words: Sequence[str]) -> list[Found]:
     return [hit for each in hits for hit in each] + units.units(asked, words)
 
 
-def before_a_unit(asked: Asked) -> list[Found]:
+def before_a_unit(asked: Asked, words: Sequence[str]) -> list[Found]:
     """Streets and places where the name of a unit stands behind theirs and nothing between: `tran phu hai chau`."""
-    words = telling_words(asked.words)
+    words = telling_words(words)
     beginnings = [words[:count] for count in range(len(words) - 1, 1, -1)]
     if not beginnings:
         return []

@@ -28,12 +28,14 @@ def plans(asked: Asked) -> list[Found]:
     # The same expression as the index in planning/plans/models.py.
     where = sql.SQL("search_terms(code || ' ' || title || ' ' || decision_ref) @@ %(query)s::tsquery")
     found = rows("plans", asked.person, where, {"query": terms(words)}, limit=MOST_ROWS, order_by=AS_FOUND)
-    ranked = sorted(found, key=lambda row: (_plan_rank(row, words), _without_effect(row), row["title"], row["code"]))
+    ranked = sorted(
+        found, key=lambda row: (_plan_rank(row, asked, words), _without_effect(row), row["title"], row["code"])
+    )
     ranked = ranked[: asked.limit]
     return [
         Found(
             "plan", row["title"], told(_state("plans", row), row["decision_ref"], row["code"]), spot.position,
-            spot.bounds, layer="plans", id=row["id"], place=spot.place, rank=_plan_rank(row, words),
+            spot.bounds, layer="plans", id=row["id"], place=spot.place, rank=_plan_rank(row, asked, words),
         )
         for row, spot in zip(ranked, spots(ranked), strict=True)
     ]  # fmt: skip
@@ -48,11 +50,12 @@ def _words(asked: Asked) -> list[str]:
     return words
 
 
-def _plan_rank(row: Row, words: Sequence[str]) -> int:
+def _plan_rank(row: Row, asked: Asked, words: Sequence[str]) -> int:
     written = [search_words(row[name]) for name in ("code", "decision_ref", "title")]
     if words in written:
         return 0
-    return 2 if any(each[: len(words)] == words for each in written) else 3
+    begins = 2 if any(each[: len(words)] == words for each in written) else 3
+    return begins + asked.unlike(row["title"])
 
 
 def zones(asked: Asked) -> list[Found]:

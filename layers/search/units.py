@@ -97,19 +97,19 @@ def units(asked: Asked, words: Sequence[str]) -> list[Found]:
 
 def hits(found: Sequence[dict[str, Any]], asked: Asked, words: Sequence[str]) -> list[Found]:
     """Hits for rows, the nearest to what was typed first."""
-    ranked = sorted(found, key=lambda row: (rank(row, words), len(row["name"]), row["name"]))[: asked.limit]
+    ranked = sorted(found, key=lambda row: (rank(row, asked, words), len(row["name"]), row["name"]))[: asked.limit]
     above = names_of({row["parent_code"] for row in ranked}, asked.person)
     return [
         Found(
             "unit", row["name"],
             told(row["kind"], above.get(row["parent_code"]), row["code"]),
-            spot.position, spot.bounds, layer=KEY, id=row["id"], place=spot.place, rank=rank(row, words),
+            spot.position, spot.bounds, layer=KEY, id=row["id"], place=spot.place, rank=rank(row, asked, words),
         )
         for row, spot in zip(ranked, spots(ranked), strict=True)
     ]  # fmt: skip
 
 
-def rank(row: dict[str, Any], words: Sequence[str]) -> int:
+def rank(row: dict[str, Any], asked: Asked, words: Sequence[str]) -> int:
     """How well a unit answers; its kind counts as written before its name. See named.rank for names spelled alike."""
     if "likeness" in row:
         return 4 + round(20 * (1 - row["likeness"]))
@@ -118,6 +118,7 @@ def rank(row: dict[str, Any], words: Sequence[str]) -> int:
     written = search_key(row["name"])
     kind = search_key(row["kind"])
     found = closeness(row["name"] if written.startswith(kind) else f"{kind} {written}", words)
+    found += asked.unlike(row["name"])
     # Who writes `phường` before a name means no street.
     return found - 2 if says_unit(words) else found
 
@@ -141,7 +142,7 @@ def _gone(found: Sequence[dict[str, Any]], asked: Asked, words: Sequence[str]) -
         made.append(
             Found(
                 "unit", row["name"], told(row["kind"], ended, remark),
-                spot.position, spot.bounds, place=spot.place, rank=max(1, rank(row, words)),
+                spot.position, spot.bounds, place=spot.place, rank=max(1, rank(row, asked, words)),
             )
         )  # fmt: skip
     return made

@@ -42,10 +42,20 @@ class Indicator:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """One limit in words, as a table tells it; where a zone has a least and a most, one limit."""
+
+    key: str
+    title: str
+    words: str
+
+
+@dataclass(frozen=True)
 class ZoneShare:
     """One zone and how much of the parcel lies in it.
 
     too_close_to_call  the part in the zone is thinner than survey accuracy: it may be none at all
+    population         that the plan foresees in the whole zone: no limit of a parcel
     """
 
     id: int
@@ -56,6 +66,7 @@ class ZoneShare:
     function: Function
     plan: Plan
     indicators: Sequence[Indicator]
+    population: int | None = None
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,10 @@ def _zone(zone: ZoneShare) -> dict[str, Any]:
             {"key": limit.key, "title": limit.title, "value": limit.value, "unit": limit.unit}
             for limit in zone.indicators
         ],
+        "limits": [
+            {"key": limit.key, "title": limit.title, "words": limit.words} for limit in wording.limit_rows(zone)
+        ],
+        "population": zone.population,
     }
 
 

@@ -57,6 +57,7 @@ def hit(found: Found, words: Sequence[str]) -> dict[str, Any]:
         "kind": found.kind,
         "title": found.title,
         "subtitle": found.subtitle,
+        "note": found.note,
         "marks": [list(span) for span in marks(found.title, words)],
         "url": page_url(found),
         "map_url": documents.map_url(found.position, zoom(found), found.code or ""),

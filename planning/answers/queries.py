@@ -34,12 +34,11 @@ ASKED_STATES = (PlanState.ADOPTED, PlanState.CONSULTATION, PlanState.APPRAISAL, 
 # The limits of a zone in the order in which people ask for them.
 INDICATORS = (
     "storeys_max",
+    "storeys_min",
     "height_max_m",
     "density_max_percent",
     "floor_area_ratio_max",
     "setback_m",
-    "storeys_min",
-    "population",
 )
 
 ENTRANCE_M = 0.1  # how far beyond the edge of its parcel a door may be recorded
@@ -186,6 +185,7 @@ def _zone(row: Mapping[str, Any], area_m2: float, share_percent: float, too_clos
             for name in INDICATORS
             if row[name] is not None
         ],
+        population=row["population"],
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from layers.formats import area, number
 from layers.parcels.queries import LandUse, Trace
-from planning.answers.answer import ParcelAnswer, ZoneShare
+from planning.answers.answer import Indicator, Limit, ParcelAnswer, ZoneShare
 from planning.answers.shares import SURVEY_ACCURACY_M
 
 
@@ -36,8 +36,40 @@ def headline(answer: ParcelAnswer) -> list[str]:
 
 def limits(zone: ZoneShare) -> str:
     """The limits of a zone in a row of words."""
-    said = [text for indicator in zone.indicators if (text := _limit(indicator.key, indicator.value))]
-    return ", ".join(said) or _("the plan gives no limits for buildings")
+    storeys = _from_to(zone)
+    said = [
+        _limit(indicator.key, indicator.value)
+        for indicator in zone.indicators
+        if not storeys or not _is_storeys(indicator)
+    ]
+    return ", ".join([storeys, *said] if storeys else said) or _("the plan gives no limits for buildings")
+
+
+def limit_rows(zone: ZoneShare) -> list[Limit]:
+    """The limits of a zone for a table, as `limits` tells them in a sentence."""
+    storeys = _from_to(zone)
+    rows = [Limit("storeys", _("Height in storeys"), storeys)] if storeys else []
+    for indicator in zone.indicators:
+        if storeys and _is_storeys(indicator):
+            continue
+        written = number(indicator.value, 2)
+        rows.append(Limit(indicator.key, indicator.title, f"{written} {indicator.unit}" if indicator.unit else written))
+    return rows
+
+
+def _is_storeys(indicator: Indicator) -> bool:
+    return indicator.key in ("storeys_min", "storeys_max")
+
+
+def _from_to(zone: ZoneShare) -> str:
+    """The least and the most storeys as one limit; empty where the plan does not set both."""
+    storeys = {indicator.key: int(indicator.value) for indicator in zone.indicators if _is_storeys(indicator)}
+    if len(storeys) < 2:
+        return ""
+    least, most = storeys["storeys_min"], storeys["storeys_max"]
+    if least == most:
+        return ngettext("exactly %(count)s storey", "exactly %(count)s storeys", most) % {"count": number(most)}
+    return _("from %(least)s to %(most)s storeys") % {"least": number(least), "most": number(most)}
 
 
 def _limit(key: str, value: float) -> str:
@@ -51,14 +83,14 @@ def _limit(key: str, value: float) -> str:
         case "floor_area_ratio_max":
             return _("floor area at most %(times)s × the ground") % {"times": number(value, 2)}
         case "setback_m" if not value:
-            return _("may stand on the red line")
+            return _("may stand on the street line (red line)")
         case "setback_m":
-            return _("%(metres)s m back from the red line") % {"metres": number(value, 2)}
+            return _("%(metres)s m back from the street line (red line)") % {"metres": number(value, 2)}
         case "storeys_min":
             return ngettext("at least %(count)s storey", "at least %(count)s storeys", int(value)) % {
                 "count": number(value)
             }
-    return ""  # population is no limit for one parcel
+    raise ValueError(key)
 
 
 def land_use_name(use: LandUse) -> str:

@@ -18,6 +18,13 @@ STATES = {
     "superseded": {"vi": "Đã được thay thế", "en": "Superseded"},
     "withdrawn": {"vi": "Đã rút", "en": "Withdrawn"},
 }
+# Levels of planning after Law 47/2024/QH15 on urban and rural planning (the article was not checked). A file may name
+# others: they are shown as they are.
+KINDS = {
+    "quy hoạch chung": {"vi": "Quy hoạch chung", "en": "General plan"},
+    "quy hoạch phân khu": {"vi": "Quy hoạch phân khu", "en": "Zoning plan"},
+    "quy hoạch chi tiết": {"vi": "Quy hoạch chi tiết", "en": "Detailed plan"},
+}
 # Only an adopted plan has legal effect; nobody shall take a draft on the map for the law.
 BINDING = ("state", PlanState.ADOPTED.value)
 PLAN = [
@@ -65,7 +72,7 @@ declare(
         attributes=[
             Attribute("code", "text", {"vi": "Mã đồ án", "en": "Plan code"}),
             Attribute("title", "text", {"vi": "Tên đồ án", "en": "Title"}),
-            Attribute("kind", "text", {"vi": "Loại quy hoạch", "en": "Kind of plan"}),
+            Attribute("kind", "text", {"vi": "Loại quy hoạch", "en": "Kind of plan"}, values=KINDS),
             Attribute("scale", "int", {"vi": "Tỷ lệ 1/", "en": "Scale 1/"}),
             Attribute("state", "text", {"vi": "Trạng thái", "en": "State"}, values=STATES),
             Attribute("decision_ref", "text", {"vi": "Quyết định", "en": "Decision"}),
@@ -133,7 +140,7 @@ declare(
             "#d11f1f",
             by="kind",
             entries=[
-                Entry("red_line", {"vi": "Chỉ giới đường đỏ", "en": "Red line"}, "#d11f1f"),
+                Entry("red_line", {"vi": "Chỉ giới đường đỏ", "en": "Street line (red line)"}, "#d11f1f"),
                 Entry(
                     "building_line",
                     {"vi": "Chỉ giới xây dựng", "en": "Building line"},

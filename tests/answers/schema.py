@@ -2,7 +2,18 @@
 
 ZONE = {
     "type": "object",
-    "required": ["id", "code", "share_percent", "area_m2", "too_close_to_call", "function", "plan", "indicators"],
+    "required": [
+        "id",
+        "code",
+        "share_percent",
+        "area_m2",
+        "too_close_to_call",
+        "function",
+        "plan",
+        "indicators",
+        "limits",
+        "population",
+    ],
     "properties": {
         "id": {"type": "integer"},
         "code": {"type": "string"},
@@ -19,6 +30,8 @@ ZONE = {
             "required": ["code", "title", "state", "decision_ref", "url"],
             "properties": {"code": {"pattern": "^[0-9]{12}$"}, "url": {"type": ["string", "null"]}},
         },
+        "limits": {"type": "array", "items": {"type": "object", "required": ["key", "title", "words"]}},
+        "population": {"type": ["integer", "null"]},
         "indicators": {
             "type": "array",
             "items": {

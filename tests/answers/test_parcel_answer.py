@@ -60,6 +60,20 @@ def test_a_citizen_reads_what_may_be_built_on_a_lot_inside_one_zone(client, lot)
     assert found["coming"] == found["drafts"] == []
 
 
+def test_the_least_and_the_most_storeys_are_one_limit_and_people_are_none(client, lot):
+    make_zone(make_plan(), function="O_Nhomnhao", storeys_min=3, storeys_max=5, setback_m=2.5, population=1200)
+    [zone] = answer(client)["zones"]
+    assert [(limit["key"], limit["words"]) for limit in zone["limits"]] == [
+        ("storeys", "từ 3 đến 5 tầng"), ("setback_m", "2,5 m"),
+    ]  # fmt: skip
+    assert zone["population"] == 1200
+    [sentence] = answer(client)["planning"]["headline"]
+    assert sentence.endswith(": từ 3 đến 5 tầng, lùi 2,5 m so với chỉ giới đường đỏ.")
+    page = client.get("/parcels/20194-12-283").content.decode()
+    assert "Dân số theo quy hoạch của cả ô</dt><dd>1.200</dd>" in page
+    assert 'fill="#cc9900" fill-opacity="0.4"' in page  # as the map draws it, on its ground
+
+
 def test_a_lot_across_two_zones_gets_both_with_their_shares(client, lot):
     plan = make_plan()
     make_zone(plan, code="OM", boundary=rectangle(-50, -50, 65, 100))  # 15 m of 20 m

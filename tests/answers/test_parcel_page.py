@@ -1,5 +1,6 @@
 """The parcel answer as a page to read, print and listen to, without scripts."""
 
+import re
 from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -53,7 +54,10 @@ def test_the_answer_stands_first_and_everything_has_its_source(page):
     outline = Outline(page.get("/parcels/20194-12-283").content.decode())
     assert outline.headings[0] == ["h1", "Parcel 283, sheet 12"]
     assert outline.headings[1] == ["h2", "What may be built here"]
-    assert "On 75 % (150 m², zone OM-1): Housing group, up to 5 storeys, may stand on the red line." in outline.text
+    assert (
+        "On 75 % (150 m², zone OM-1): Housing group, up to 5 storeys, may stand on the street line (red line)."
+        in outline.text
+    )
     assert "For 25 % of the parcel (50 m²) no adopted plan" in outline.text
     assert "It is not a planning certificate" in outline.text
     assert outline.text.index("What may be built") < outline.text.index("Hòa Xuân 480126100007")
@@ -69,7 +73,9 @@ def test_the_register_is_told_with_units_and_with_what_is_unverified(page):
     assert "of which: natural production forest (wording unverified)" in text
     assert "Area in the papers 1.23 ha" in text
     assert "Area measured on the map 200 m²" in text
-    assert "VN-2000 / TM-3 107°45', EPSG:5899" in text
+    # As the map's panel writes them: in the order of surveyors, to the centimetre.
+    assert "X (north) 1,775,169.00; Y (east) 547,964.00 (VN-2000 / TM-3 107°45', EPSG:5899)" in text
+    assert re.search(r"latitude 16\.\d{6}, longitude 108\.\d{6} \(WGS 84\)", text)
 
 
 def test_the_page_leads_to_the_map_and_to_the_data_of_the_same_day(page):

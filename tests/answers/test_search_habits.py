@@ -91,6 +91,8 @@ def town():
     make_address(house_number="14", street_name="Trăng Non", position=point(FAR + 5, 1))
     make_address(house_number="30", street_name="Đường 3/2", position=point(350, 1))
     make_address(house_number="8", street_name="Đường Nguyễn Tri Phương", position=point(350, 91))
+    make_street(name="Đường Chờ", centreline=lines((300, 110), (400, 110)))
+    make_street(name="Đường Chồi Non", centreline=lines((300, 130), (400, 130)))
     make_place(name="Chợ Mới", kind="market")
     make_water(name="Hồ Trăng", kind="lake")
     adopted = make_plan(code="480000000012", title="Quy hoạch phân khu Trung tâm", decision_ref="12/QĐ-UBND")
@@ -139,6 +141,8 @@ PLAN, DRAFT, ZONE = (
         ("trangnon", STREET), ("đường Trăng Non, xã Hòa Vang", STREET),
         ("trăng non p. hải châu tp thử nghiệm", STREET), ("đường tỉnh 601", ("street", "Đường tỉnh 601")),
         ("pho hue", ("street", "Phố Huế")), ("3/2", ("street", "Đường 3/2")), ("nguyen tri phuong", LONG_STREET),
+        ("được xây gì ở 12 Trăng Non", HOUSE), ("what may be built at 12A trang non?", HOUSE_A),
+        ("tôi được xây gì trên thửa 283 tờ 12", PARCEL), ("chợ", ("place", "Chợ Mới")),
         ("chợ mới", ("place", "Chợ Mới")), ("cho moi hai chau", ("place", "Chợ Mới")),
         ("Ho Trang", ("water", "Hồ Trăng")),
         ("Hải Châu", WARD), ("P. Hải Châu", WARD), ("p.hai chau", WARD),
@@ -178,11 +182,31 @@ def test_where_a_number_is_not_there_those_that_begin_with_it_are_offered(town):
     make_address(house_number="121", street_name="Đường Trăng Non", position=point(60, 1))
     make_address(house_number="121/4", street_name="Đường Trăng Non", position=point(61, 1))
     found = hits("121B Trăng Non")
-    assert not [title for kind, title in found if kind == "address"]
-    assert ("street", "Đường Trăng Non") in found
+    assert found[0] == ("street", "Đường Trăng Non")
+    assert next(title for kind, title in found if kind == "address") == "121 Đường Trăng Non"
     assert hits("121/ Trăng Non")[0] == ("address", "121 Đường Trăng Non")
     make_address(house_number="345A", street_name="Đường Trăng Non", position=point(62, 1))
     assert hits("345 Trăng Non")[0] == ("address", "345A Đường Trăng Non")
+
+
+def test_a_house_that_is_not_there_is_not_passed_over_in_silence(client, town):
+    # The street is the best there is; it says that the number is not, and offers the nearest.
+    first, *others = client.get("/search.json", {"q": "999 Trăng Non"}).json()["results"]
+    assert (first["kind"], first["title"]) == STREET
+    assert first["note"] == "Không có số nhà 999 trong dữ liệu; gần nhất: 12, 12A"
+    assert {hit["title"] for hit in others if hit["kind"] == "address"} >= {HOUSE[1], HOUSE_A[1]}
+    # The street of that name in the other commune has houses of its own.
+    elsewhere = next(hit for hit in others if hit["kind"] == "street")
+    assert elsewhere["note"].endswith("gần nhất: 14")
+    assert first["note"] in client.get("/search", {"q": "999 Trăng Non"}).content.decode()
+    # Whatever leads there: a ward behind, a slip of the pen, a question.
+    for text in ("999 Trăng Non Hải Châu", "999 Trăng Nonn", "được xây gì ở 999 trăng non"):
+        assert search(text, CITIZEN)[0].note == first["note"], text
+    # Who means the number of the street, or a house that is there, is told nothing.
+    for text in ("đường tỉnh 601", "12 Trăng Non", "Trăng Non"):
+        assert not any(hit.note for hit in search(text, CITIZEN)), text
+    make_address(house_number="345A", street_name="Đường Trăng Non", position=point(62, 1))
+    assert search("345 Trăng Non", CITIZEN)[0].note == "Không có số nhà 345 trong dữ liệu"
 
 
 def test_two_whole_numbers_may_be_a_place_and_a_parcel(town):

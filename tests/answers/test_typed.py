@@ -9,6 +9,7 @@ from layers.names import search_key, search_words, telling_words
 from layers.parcels import references
 from layers.parcels.references import ParcelReference
 from layers.positions import Degrees, Metres
+from layers.search.questions import core
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,7 @@ def test_the_letters_that_were_typed_are_marked_at_the_beginnings_of_words():
         ("Đường Trăng Non", "duong trang non", 0), ("Đường Trăng Non", "trang non", 0),
         ("Đường Trăng Non", "pho trang non", 1),
         ("Đường Trăng Non Xanh", "trang non", 2), ("Đường Cầu Trăng Non", "trang non", 3),
+        ("Đường Trăng Non", "trang n", 4), ("Đường Cầu Trăng Non", "trang n", 5),
     ],
 )  # fmt: skip
 def test_what_is_nearer_to_what_was_typed(name, typed, closeness):
@@ -207,8 +209,34 @@ def test_what_is_nearer_to_what_was_typed(name, typed, closeness):
 TYPED = st.text(max_size=60) | st.text(alphabet="0123456789.,;-/() °'\"tờhửaTNEĐ²٣", max_size=40)
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "told_otherwise"),
+    [
+        ("Đường Chờ", "chợ", True), ("Chợ Mới", "chợ", False), ("Chợ Mới", "cho", False), ("Đường Chồi", "chợ", True),
+        ("Phường Hòa Vang", "hoà vang", False), ("Đường Trần Phú", "trâ", True), ("Đường Trần Phú", "trầ", False),
+        ("Đường Trăng Non", "trăng non, phường hải châu", False), ("Đường Đa", "da", False), ("Đường Da", "đa", True),
+    ],
+)  # fmt: skip
+def test_who_types_tone_marks_means_them(name, typed, told_otherwise):
+    assert names.contradicts(name, typed) == told_otherwise
+
+
+@pytest.mark.parametrize(
+    ("asked", "about"),
+    [
+        ("được xây gì ở 12 Trăng Non?", "12 Trăng Non"), ("duoc xay gi o 12 trang non", "12 trang non"),
+        ("Tôi được xây gì trên thửa 12 tờ 5", "thửa 12 tờ 5"), ("toi duoc xay gi o to 5 thua 12", "to 5 thua 12"),
+        ("What may be built at 12 Trang Non", "12 Trang Non"), ("12 Bóng Lam được xây mấy tầng?", "12 Bóng Lam"),
+        ("12 Mây Ngân", ""), ("bong lam", ""), ("được xây gì", "gì"), ("được phép " * 20 + "x", "x"),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_question_are_told_from_what_it_is_about(asked, about):
+    assert core(asked) == about
+
+
 @given(TYPED)
 def test_reading_never_fails(text):
+    assert core(text) != text or not text
     for reference in references.parse(text):
         assert reference.sheets
         assert reference.numbers

@@ -10,6 +10,7 @@ import pytest
 import rasterio
 import shapely
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 from rasterio.crs import CRS
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
@@ -21,6 +22,7 @@ from gisplatform.errors import InvalidInput
 from importers.rasters import add_raster
 from importers.sandbox import Limits
 from layers.rasters.models import Raster, folder
+from layers.rasters.operations import record_raster
 from layers.rasters.queries import listed
 from layers.rasters.shading import hillshade
 from tests.factories import CORNER, make_organisation, make_user
@@ -324,6 +326,31 @@ def test_the_same_file_is_not_put_on_the_map_twice_and_can_be_taken_off(
     with pytest.raises(CommandError) as refused:
         call_command("remove_raster", str(raster.pk))
     assert refused.value.returncode == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_register_takes_no_row_no_file_is_left(tmp_path):
+    folder().mkdir(parents=True)
+    prepared = folder() / "prepared.tif"
+    prepared.write_bytes(b"II*")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''full''; END'")
+        cursor.execute(
+            "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON rasters_raster DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    try:
+        with pytest.raises(DatabaseError, match="full"):  # at the commit, when the file is in its place already
+            record_raster(
+                prepared=prepared, kind="aerial", title_vi="Ảnh", title_en="", captured_on=None, attribution="x",
+                audience="public", sha256="0" * 64, zooms=(10, 12),
+                footprint=shapely.box(EAST, NORTH, EAST + 9, NORTH + 9),
+            )  # fmt: skip
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION refuse() CASCADE")
+    assert not list(folder().iterdir())
+    assert not Raster.objects.exists()
 
 
 def test_addresses_that_cannot_be_are_answered_plainly(client, tmp_path):

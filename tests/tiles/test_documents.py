@@ -207,6 +207,8 @@ def test_a_name_waits_until_its_kind_may_speak(server):
         return min(zoom for zoom, words in spoken.items() if words != "")
 
     assert named("main") < named("secondary") < named("local") < named("lane")
+    # A name breaks into lines, but not within its brackets.
+    assert "join" in json.dumps(parts(server)["places-label"]["layout"]["text-field"])
     # The name of a province says nothing in its streets.
     by_level = parts(server)["administrative_units-label"]["layout"]["text-field"]
     assert dict(zip(by_level[-1][2:-1:2], by_level[-1][3:-1:2], strict=True))["province"] == ""

@@ -41,7 +41,7 @@ def test_attributes_are_told_in_words(db):
     # Codes of registers and legends come with their words.
     with translation.override("en"):
         assert attributes(CITIZEN, "zones", "en")["state"]["values"]["adopted"] == str(PlanState.ADOPTED.label)
-        assert attributes(CITIZEN, "plan_lines", "en")["kind"]["values"]["red_line"] == "Red line"
+        assert attributes(CITIZEN, "plan_lines", "en")["kind"]["values"]["red_line"] == "Street line (red line)"
 
 
 def test_an_empty_register_shows_its_strip_of_the_country(db):

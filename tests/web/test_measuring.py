@@ -61,6 +61,11 @@ def test_a_planner_measures_a_course_and_closes_it(browser_page: Page, lot: Lot)
     assert number(result(page)) == pytest.approx(300 * pixels, rel=0.005)
     legs = page.locator("#panel .legs tbody tr")
     expect(legs).to_have_count(2)
+    # What is added up is what is shown, and what is only estimated says so.
+    shown = [number(cell) for cell in legs.locator("td").all_inner_texts()]
+    assert number(result(page)) == pytest.approx(sum(shown), abs=0.001)
+    page.mouse.move(*corner(page, lot, 50, 100))
+    expect(page.locator(".measure-tip")).to_contain_text("khoảng")
     # The list of coordinates is where the lengths come from: the plane of VN-2000.
     page.click("#panel details summary")
     cells = page.locator("#panel details tbody td").all_inner_texts()

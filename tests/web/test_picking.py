@@ -150,5 +150,5 @@ def test_without_javascript_a_phone_offers_search_language_and_sign_in(chromium:
     expect(page.locator(".segmented [value=vi]")).to_contain_text("Tiếng Việt")
     page.click(".segmented [value=en]")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator(".demo-note")).to_contain_text("all communes whose code begins with 99 are fictitious")
+    expect(page.locator(".demo-note")).to_contain_text("every commune whose code begins with 99 is fictitious")
     context.close()

@@ -91,6 +91,11 @@ def test_a_link_to_any_thing_leads_to_it(browser_page: Page, street: tuple[int, 
     expect(page.locator("#panel-title")).to_have_text(name)
     page.go_forward()
     expect(page.locator("[data-layer=parcels]")).to_be_visible()
+    # A click on it means the street, not the zone for traffic that it lies in.
+    page = open_map(browser_page, f"#map=18/{lat}/{lon}")
+    page.mouse.click(*pixel(page, lon, lat))
+    expect(page.locator("#panel-title")).to_have_text(name)
+    expect(page.locator("#panel .fold").first).to_have_attribute("data-fold", "zones")
 
 
 def test_a_thing_that_was_not_there_on_that_day_says_so_and_leads_on(

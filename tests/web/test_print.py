@@ -70,8 +70,15 @@ def test_the_legend_tells_what_is_drawn_and_nothing_else(browser_page: Page, lot
     few = legend.locator(".legend-line").count()
     page.select_option("[name=scale]", "10000")
     expect(page.locator("html")).not_to_have_attribute("data-paper", "ready")
+    expect(page.locator("#print-form [type=submit]")).to_be_disabled()
     drawn(page)
+    expect(page.locator("#print-form [type=submit]")).to_be_enabled()
     assert legend.locator(".legend-line").count() > few
+    # All layers of a town: on one page, what the plan says first, places with the icons that they have on the map.
+    page = open_print(browser_page, f"#map=17/{lot.lat}/{lot.lon}&scale=10000")
+    expect(page.locator(".paper")).to_have_count(1)
+    expect(legend.locator("h4").first).to_have_text(re.compile("Ô quy hoạch"))
+    expect(legend.locator(".paper-sample use")).not_to_have_count(0)
     page = open_print(browser_page, f"#map=17/{lot.lat}/{lot.lon}&layers=parcels&scale=500")
     expect(page.locator("#paper-legend .legend-line")).to_have_count(1)
 

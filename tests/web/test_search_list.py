@@ -86,6 +86,11 @@ def test_the_arrows_walk_through_all_groups_and_the_letters_stay_near(browser_pa
 
 def test_a_house_opens_its_parcel_with_a_pin_at_the_door(browser_page: Page, house: House):
     page = open_map(browser_page)
+    # A number that is not there: the street says so, to the eye and aloud, and does not pass for what was asked.
+    typed(page, f"99999 {house.street}")
+    told = "Không có số nhà 99999 trong dữ liệu; gần nhất:"
+    expect(page.locator(OPTIONS).first).to_contain_text(told)
+    expect(page.locator("#announcer")).to_contain_text(told)
     typed(page, f"số {house.number} đường {house.street}")
     page.locator(OPTIONS).first.click()
     expect_parcel(page, house.sheet, house.parcel)

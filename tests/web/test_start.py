@@ -45,7 +45,7 @@ def town():
     make_parcel(sheet="12", number="283")
     make_address(house_number="12", street_name="Nguyễn Hữu Thọ")
     make_plan(PlanState.DRAFT, title="Điều chỉnh cục bộ")
-    make_plan(PlanState.CONSULTATION, title="Khu dân cư ven sông")
+    make_plan(PlanState.CONSULTATION, title="Khu dân cư ven sông", kind="quy hoạch chi tiết")
     make_plan(title="Quy hoạch chung")
     water, power = make_organisation(name="Cấp nước Miền Trung"), make_organisation(name="Điện lực Miền Trung")
     make_edge(water, route=line((0, -10), (1500, -10)))
@@ -81,6 +81,7 @@ def test_a_planner_gets_the_plans_under_way_and_what_changed(client, town):
     assert "Điều chỉnh cục bộ" in under_way
     assert "Draft" in under_way
     assert "Khu dân cư ven sông" in under_way
+    assert "Detailed plan 1/2,000" in under_way
     assert "Quy hoạch chung" not in under_way
     assert "#thing=plans/" in under_way
     assert "#parcel=20194-12-283" in page
@@ -117,7 +118,7 @@ def test_a_parcel_that_was_amended_is_told_from_a_new_one(client):
         boundary=rectangle(50, 0),
     )  # fmt: skip
     page = start(client, Role.CLERK)
-    assert page.index("20194-7-2") < page.index("Amended") < page.index("20194-7-1") < page.index("Entered")
+    assert page.index("20194-7-2") < page.index("Update") < page.index("20194-7-1") < page.index("First entry")
 
 
 def test_a_utility_counts_its_own_network_and_nobody_elses(client, town):
@@ -184,6 +185,8 @@ def test_the_page_asks_the_same_few_questions_whatever_the_size_of_the_register(
 
 
 def test_signing_in_leads_to_the_start_page_or_back_to_where_one_was(client, town):
+    # Whoever sees the map before signing in finds the way there, too.
+    assert 'href="/start"' in client.get("/").content.decode()
     user = make_user(Role.PLANNER, username="planner")
     user.set_password("quy-hoach-2026-da-nang")
     user.save()

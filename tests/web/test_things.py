@@ -14,6 +14,7 @@ from planning.plans.models import PlanState
 from tests.factories import (
     days,
     end_parcel,
+    lines,
     make_address,
     make_building,
     make_camera,
@@ -28,6 +29,7 @@ from tests.factories import (
     make_water,
     make_zone,
     point,
+    rectangle,
 )  # fmt: skip
 from web.strings import PARTS
 
@@ -159,6 +161,18 @@ def test_everything_at_a_place_comes_in_the_order_in_which_people_ask(client, co
     # On the line of both streets: each of them, and no parcel although one is 15 m away.
     assert layers_at(client, 30, -15).count("streets") == 2
     assert "parcels" not in layers_at(client, 30, -15)
+    # Who asks there means the street, not the zone for traffic that it lies in.
+    make_zone(make_plan(), code="GT-1", boundary=rectangle(-50, -30, 200, 25))
+    assert layers_at(client, 30, -15)[:3] == ["streets", "streets", "zones"]
+    make_street(width_m=14, centreline=lines((-50, -40), (150, -40)))
+    assert layers_at(client, 30, -46)[0] == "streets"
+    assert "streets" not in layers_at(client, 30, -48)
+    # What binds comes before what is only planned, and that before what does not bind any more.
+    for state in (PlanState.SUPERSEDED, PlanState.CONSULTATION):
+        make_plan(state, boundary=rectangle(-5, -5, 30, 30))
+    plans = client.get("/at.json", lonlat(10, 10)).json()["things"]
+    states = [thing["properties"]["state"] for thing in plans if thing["layer"] == "plans"]
+    assert states == ["adopted", "adopted", "consultation", "superseded"]
 
 
 def test_the_network_at_a_place_is_for_those_who_see_it(client, corner):

@@ -32,6 +32,7 @@ def strings() -> dict[str, str]:
         "print_scale": _("Scale 1:{scale}"),
         "print_map": _("The map on the paper. Arrow keys move it."),
         "print_drawing": _("The map is drawn for the paper …"),
+        "print_busy": _("Drawing …"),
         "print_ready": _("Ready to print."),
         "print_page": _("Page {page}/{pages}"),
         "north_letter": _("N"),  # on the arrow
@@ -47,7 +48,7 @@ def strings() -> dict[str, str]:
         "location_unavailable": _("Your device does not know where it is at the moment."),
         "location_slow": _("Your device did not find out in time where it is. Please try again."),
         "location_needs_https": _("The browser tells where you are only to pages with HTTPS."),
-        "keys": _("Keys on the map"),
+        "keys": _("Keyboard shortcuts"),
         "key_search": _("go to the search"),
         "key_move": _("move the map, when it has the focus; walk through a list or the tools"),
         "key_zoom": _("zoom the map"),

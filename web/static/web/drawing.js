@@ -76,7 +76,7 @@ function makeArea(desk, map) {
       sketch = overlay = screen = way = source = null;
       tool.release();
     };
-    desk.show(say("area"), content, { quiet: isSheet(), onLeave: end });
+    desk.show(say("area"), content, { onLeave: end });
     update();
     const { makeSketch } = await import("./sketch.js").catch(() => ({}));
     if (left) return;
@@ -86,7 +86,7 @@ function makeArea(desk, map) {
     }
     sketch = makeSketch(map, { onArea: drawn, onStep: update });
     if (memory) sketch.remember(memory);
-    if (way || !memory?.now) choose(way ?? "polygon"); // what was chosen before it could be drawn
+    if (way || !memory?.now) begin(way ?? "polygon"); // what was chosen before it could be drawn
     else way = sketch.mode;
     update();
     map.getCanvas().focus({ preventScroll: true });
@@ -127,7 +127,13 @@ function makeArea(desk, map) {
 
   // ---- Which area ----
 
+  /** Somebody chose a way: the map comes free for drawing. */
   function choose(chosen) {
+    if (isSheet() && chosen !== "view") stopAt("peek");
+    begin(chosen);
+  }
+
+  function begin(chosen) {
     way = chosen;
     withdraw("area");
     forget();
@@ -142,7 +148,6 @@ function makeArea(desk, map) {
     }
     screen.update();
     announce(say(`area_${way}_help`));
-    if (isSheet() && way !== "view") stopAt("peek");
     map.getCanvas().focus({ preventScroll: true });
   }
 

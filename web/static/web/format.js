@@ -19,6 +19,9 @@ export const area = (m2) => (m2 < HECTARE_M2 ? `${number(m2, 1)} m²` : `${numbe
 /** Metres to the centimetre below one kilometre, kilometres from there. */
 export const length = (m) => (m < 1000 ? `${metres(m)} m` : `${number(m / 1000, 3)} km`);
 
+/** A length that is only estimated: to the decimetre, so that it does not contradict the measured one. */
+export const roughLength = (m) => (m < 1000 ? `${fixed(m, 1)} m` : `${number(m / 1000, 2)} km`);
+
 export const percent = (value) => `${number(value, 1)} %`;
 
 /** A day, "2026-11-22" → 22/11/2026. */

@@ -26,6 +26,7 @@ export function makeMap(style, camera) {
     dragRotate: false,
     pitchWithRotate: false,
     attributionControl: false,
+    ...(still.matches ? { fadeDuration: 0 } : {}),
     locale: {
       "NavigationControl.ZoomIn": say("zoom_in_button"),
       "NavigationControl.ZoomOut": say("zoom_out_button"),

@@ -117,8 +117,10 @@ function makeMeasuring(desk, map, onArea) {
 
   const ring = () => (course.closed ? [...course.points, course.points[0]] : course.points);
   const estimatedLegs = () => ring().slice(1).map((place, i) => estimate.distance(ring()[i], place));
-  const legs = () => exact?.legs_m ?? estimatedLegs();
+  // Each leg is rounded once: the total is the sum of what is shown.
+  const legs = () => exact?.legs_m.map((leg) => Math.round(leg * 100) / 100) ?? estimatedLegs();
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  const length = (m) => (exact ? format.length(m) : format.roughLength(m));
   const about = (words) => (exact ? words : say("about", { value: words }));
 
   function changed() {
@@ -156,7 +158,7 @@ function makeMeasuring(desk, map, onArea) {
       course.closed && part("area", { type: "Polygon", coordinates: [line] }),
       line.length > 1 && part("line", { type: "LineString", coordinates: line }),
       ...course.points.map((place) => part("point", { type: "Point", coordinates: place })),
-      ...line.slice(1).map((place, i) => part("label", { type: "Point", coordinates: between(line[i], place) }, { text: format.length(told[i]) })),
+      ...line.slice(1).map((place, i) => part("label", { type: "Point", coordinates: between(line[i], place) }, { text: length(told[i]) })),
       ...more,
     ].filter(Boolean));
     screen.update();
@@ -173,7 +175,8 @@ function makeMeasuring(desk, map, onArea) {
       return;
     }
     const leg = estimate.distance(points.at(-1), [lng, lat]);
-    screen.tip.textContent = say("measure_live", { leg: format.length(leg), total: format.length(sum(legs()) + leg) });
+    const live = { leg: format.roughLength(leg), total: format.roughLength(sum(legs()) + leg) };
+    screen.tip.textContent = say("about", { value: say("measure_live", live) });
     screen.tip.style.translate = `${x + 16}px ${y + 16}px`;
     screen.tip.hidden = false;
     overlay.line([points.at(-1), [lng, lat]]);
@@ -191,9 +194,9 @@ function makeMeasuring(desk, map, onArea) {
     const told = legs();
     const now = () => {
       if (!points.length) return say("measure_none");
-      if (closed) return say("measure_said_area", { area: about(format.area(areaNow())), perimeter: format.length(sum(told)) });
+      if (closed) return say("measure_said_area", { area: about(format.area(areaNow())), perimeter: length(sum(told)) });
       if (points.length === 1) return say("measure_said_first");
-      return say("measure_said", { number: points.length, leg: format.length(told.at(-1)), total: about(format.length(sum(told))) });
+      return say("measure_said", { number: points.length, leg: length(told.at(-1)), total: about(length(sum(told))) });
     };
     announce([first, now()].filter(Boolean).join(". "));
   }
@@ -228,8 +231,8 @@ function makeMeasuring(desk, map, onArea) {
         actions.hidden = closing.hidden && onward.hidden;
         help.textContent = say(finished ? "measure_done_help" : points.length ? "measure_more_help" : "measure_help");
         result.replaceChildren(...(closed
-          ? [el("strong", {}, about(format.area(areaNow()))), el("span", {}, say("perimeter", { length: about(format.length(sum(told))) }))]
-          : [el("strong", {}, points.length > 1 ? about(format.length(sum(told))) : "0 m"), el("span", {}, say("measure_total"))]));
+          ? [el("strong", {}, about(format.area(areaNow()))), el("span", {}, say("perimeter", { length: about(length(sum(told))) }))]
+          : [el("strong", {}, points.length > 1 ? about(length(sum(told))) : "0 m"), el("span", {}, say("measure_total"))]));
         table.replaceChildren(...(points.length ? [legsTable(told), distortion(), coordinatesOf(points, exact), note()].filter(Boolean) : []));
       },
     };
@@ -237,7 +240,7 @@ function makeMeasuring(desk, map, onArea) {
 
   const legsTable = (told) => told.length > 0 && el("table", { class: "numbers legs" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("measure_leg")), el("th", { scope: "col" }, say("length_m")))),
-    el("tbody", {}, told.map((leg, i) => el("tr", {}, el("th", { scope: "row" }, `${i + 1} – ${((i + 1) % course.points.length) + 1}`), el("td", {}, format.metres(leg))))));
+    el("tbody", {}, told.map((leg, i) => el("tr", {}, el("th", { scope: "row" }, `${i + 1} – ${((i + 1) % course.points.length) + 1}`), el("td", {}, exact ? format.metres(leg) : format.fixed(leg, 1))))));
 
   const distortion = () => exact?.ground && el("p", { class: "note note-info" }, icon("info"),
     el("span", {}, say("measure_ground", { length: format.length(exact.ground.length_m), area: course.closed ? `; ${format.area(exact.ground.area_m2)}` : "" })));

@@ -1,12 +1,15 @@
-// The legend on paper: only what is drawn on this map, in the colours in which it is drawn.
+// The legend on paper: only what is drawn on this map, in the colours in which it is drawn; what the plan says first.
 
 import { config, layerOf } from "./config.js";
-import { el, svg } from "./dom.js";
+import { el, svg, use } from "./dom.js";
 
-/** What the map draws at the moment, top layer first: [{title, lines: [{title, drawn}]}]. */
+const FITS = ["", "small", "columns"]; // how the legend is set, until it has room (paper.css)
+const SHAPES = ["fill", "line", "circle"];
+
+/** What the map draws at the moment, group by group and areas first: [{title, lines: [{title, drawn}]}]. */
 export function drawnLegend(map) {
   const found = new Map(); // layer key → line title → {title, rank, binding, drawn: style layer id → {at, type, paint}}
-  const layers = map.getStyle().layers.filter(({ metadata, type }) => layerOf(metadata?.layer) && type !== "symbol").map(({ id }) => id);
+  const layers = map.getStyle().layers.filter(({ metadata, type, layout }) => layerOf(metadata?.layer) && (type !== "symbol" || layout?.["icon-image"])).map(({ id }) => id);
   for (const { layer, properties } of map.queryRenderedFeatures({ layers })) {
     const key = layer.metadata.layer;
     const lines = found.get(key) ?? found.set(key, new Map()).get(key);
@@ -14,14 +17,16 @@ export function drawnLegend(map) {
       const known = lines.get(title);
       const line = known && known.binding >= binding ? known : { title, rank, binding, drawn: {} };
       lines.set(title, line);
-      if (line.binding === binding) line.drawn[layer.id] ??= { at: layers.indexOf(layer.id), type: layer.type, paint: layer.paint };
+      if (line.binding === binding) line.drawn[layer.id] ??= { at: layers.indexOf(layer.id), type: layer.type, paint: layer.paint, badge: String(layer.layout?.["icon-image"] ?? "") };
     }
   }
   return config.layers
     .filter(({ key }) => found.has(key))
-    .toReversed()
+    .sort((a, b) => place(a) - place(b))
     .map(({ key, title }) => ({ title, lines: [...found.get(key).values()].sort((a, b) => a.rank - b.rank) }));
 }
+
+const place = ({ group, drawn }) => config.groups.findIndex(({ key }) => key === group) * SHAPES.length + SHAPES.indexOf(drawn);
 
 /**
  * The lines of the legend that a thing belongs to: what sort it is, and for what is only planned that it is. The sort is
@@ -54,6 +59,8 @@ const AREA = { x: 0.2, y: 0.2, width: WIDE - 0.4, height: HIGH - 0.4 };
 function sample(drawn) {
   const parts = Object.values(drawn).sort((a, b) => a.at - b.at);
   const area = parts.some(({ type }) => type === "fill");
+  const badge = parts.find(({ type, badge: name }) => type === "symbol" && name);
+  if (badge) return framed(...disc(badge.badge));
   const broadest = Math.max(...parts.map(({ paint }) => (paint["line-width"] ?? 0) * PX_MM));
   let rim = Infinity; // a line on another leaves that one's rim to be seen
   const drawing = {
@@ -74,11 +81,22 @@ function sample(drawn) {
       return area ? svg("rect", { ...AREA, ...stroke, fill: "none" }) : svg("path", { ...stroke, d: `M0 ${HIGH / 2}h${WIDE}` });
     },
   };
-  return svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, class: "paper-sample", "aria-hidden": "true", focusable: "false" },
-    ...parts.filter(({ type }) => drawing[type]).map(({ type, paint }) => drawing[type](paint)));
+  return framed(...parts.filter(({ type }) => drawing[type]).map(({ type, paint }) => drawing[type](paint)));
 }
 
-/** Put the lines on the paper; what has no room there goes on a sheet of its own. */
+const framed = (...shapes) => svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, class: "paper-sample", "aria-hidden": "true", focusable: "false" }, ...shapes);
+
+/** The disc with an icon that badges.js draws for "badge:ICON:COLOUR". */
+function disc(name) {
+  const [, picture, colour] = name.split(":");
+  const side = HIGH * 0.6;
+  return [
+    svg("circle", { cx: WIDE / 2, cy: HIGH / 2, r: HIGH / 2, fill: colour }),
+    svg("g", { color: "#ffffff" }, use(picture, { x: (WIDE - side) / 2, y: (HIGH - side) / 2, width: side, height: side })),
+  ];
+}
+
+/** Put the lines on the paper, smaller and in columns where they are many; what has no room there goes on a sheet of its own. */
 export function fillLegend(layers) {
   document.querySelectorAll(".paper-more").forEach((more) => more.remove());
   const room = document.getElementById("paper-legend");
@@ -88,8 +106,13 @@ export function fillLegend(layers) {
     return alone ? below : [el("h4", {}, title), ...below];
   });
   room.replaceChildren(...rows);
+  const full = () => room.scrollHeight > room.clientHeight + 1 || room.scrollWidth > room.clientWidth + 1;
+  for (const fit of FITS) {
+    room.dataset.fit = fit;
+    if (!full()) break;
+  }
   const rest = [];
-  while (room.lastElementChild && (room.scrollHeight > room.clientHeight + 1 || room.scrollWidth > room.clientWidth + 1)) {
+  while (room.lastElementChild && full()) {
     rest.unshift(room.lastElementChild);
     room.lastElementChild.remove();
   }
@@ -104,5 +127,6 @@ function more(rows) {
   paper.querySelectorAll(".paper-frame, .paper-measure, .paper-note").forEach((part) => part.remove());
   paper.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
   paper.querySelector(".legend-lines").replaceChildren(...rows);
+  delete paper.querySelector(".legend-lines").dataset.fit;
   return paper;
 }

@@ -3,20 +3,31 @@
 import { layerOf, say } from "./config.js";
 import { el, icon, swatch } from "./dom.js";
 import * as format from "./format.js";
+import { sample } from "./legend.js";
 
 /** The title of the panel for an answer of /parcels/CODE.json. */
 export const parcelTitle = ({ sheet, number }) => say("parcel_title", { sheet, number });
 
 /** What people ask first: what may be built here, and the way to the whole page. */
 export function parcelAnswer(answer) {
-  const glance = [answer.commune.name ?? say("commune", { code: answer.commune.code }), format.area(answer.area_measured_m2), answer.land_use.map(({ code }) => code).join("+")];
   return [
-    el("p", { class: "under-title" }, glance.filter(Boolean).flatMap((part, at) => [at > 0 && " · ", el("span", { class: at && "nowrap" }, part)])),
+    el("p", { class: "under-title dotted" }, glance(answer)),
     el("section", { class: "answer", "aria-labelledby": "answer-title" }, el("h3", { id: "answer-title" }, say("planning")), planning(answer)),
     answer.addresses.length > 0 && el("p", { class: "house" }, answer.addresses.join("; ")),
     el("p", { class: "help" }, answer.notice),
     el("p", { class: "actions" }, el("a", { class: "button button-main", href: answer.url }, icon("file-text"), say("parcel_page"))),
   ].filter(Boolean);
+}
+
+/** Where it is, what it is used for, how large it is: each part says what it is and is not torn from its mark. */
+function glance({ commune, land_use: uses, area_document_m2: papers, area_measured_m2: measured }) {
+  const parts = [
+    commune.name ?? say("commune", { code: commune.code }),
+    uses.map(({ code, name, known }) => (known ? say("use_and_code", { name, code }) : code)).join(" + "),
+    say("measured", { area: format.area(measured) }),
+    papers !== null && format.area(papers) !== format.area(measured) && say("in_papers", { area: format.area(papers) }),
+  ];
+  return parts.filter(Boolean).flatMap((part) => [el("span", {}, part), " "]);
 }
 
 /** The rest, folded: the cadastre, plans without effect, what the parcel came from. onParcel(code) goes on to a related one. */
@@ -48,11 +59,12 @@ function zoneCard(zone) {
   const state = plan.state !== "adopted" && layerOf("zones")?.attributes.find(({ name }) => name === "state")?.values[plan.state];
   return el("article", { class: "zone" },
     state && el("p", {}, chip(state)),
-    el("h4", {}, use.colour && swatch(use.colour), el("span", {}, say("zone", { code: zone.code }), " · ", use.name || use.code)),
+    el("h4", {}, use.colour && drawn(use.colour), el("span", {}, say("zone", { code: zone.code }), " · ", use.name || use.code)),
     el("p", { class: "help" }, zone.too_close_to_call ? say("too_close") : share),
-    zone.indicators.length
-      ? el("dl", { class: "indicators" }, zone.indicators.map(indicator))
+    zone.limits.length
+      ? el("dl", { class: "indicators" }, zone.limits.map(limit))
       : el("p", { class: "help" }, say("no_indicators")),
+    zone.population !== null && el("p", { class: "help" }, say("zone_population", { count: format.number(zone.population) })),
     el("p", { class: "help" }, say("source"), " ",
       plan.url ? el("a", { href: plan.url }, plan.title) : plan.title,
       plan.decision_ref && ` · ${plan.decision_ref}`));
@@ -61,9 +73,13 @@ function zoneCard(zone) {
 /** The state of a plan that has no effect, so that nobody takes it for law. */
 export const chip = (state) => el("span", { class: "chip" }, icon("triangle-alert"), state);
 
-function indicator({ key, title, value, unit }) {
-  const words = typeof value === "number" ? format.number(value) : String(value);
-  return el("div", { "data-indicator": key }, el("dt", {}, title), el("dd", {}, unit ? `${words} ${unit}` : words));
+const limit = ({ key, title, words }) => el("div", { "data-indicator": key }, el("dt", {}, title), el("dd", {}, words));
+
+/** The colour of a zone as the map draws it. */
+function drawn(colour) {
+  const layer = layerOf("zones");
+  if (!layer) return swatch(colour);
+  return sample(layer, { colours: Object.fromEntries(Object.keys(layer.samples).map((ground) => [ground, colour])) });
 }
 
 /** Zones without effect today; the words above say so. */

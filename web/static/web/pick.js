@@ -1,7 +1,6 @@
 // Which things are at a place on the map, and which of them a click means.
 
 import { layerOf } from "./config.js";
-import { inForce } from "./things-panel.js";
 
 const REACH_PX = matchMedia("(pointer: coarse)").matches ? 10 : 6; // how far from a line or point still means it
 // People ask about the land first, then about what lies on and over it, then about what lies in and around it.
@@ -15,15 +14,20 @@ function rank({ layer }) {
   return at < 0 ? ORDER.length : at;
 }
 
-/** Things in the order in which the panel tells of them: what has effect before what is only planned, near before wide. */
-export const ordered = (things) => things.toSorted((a, b) => rank(a) - rank(b) || inForce(b) - inForce(a) || isWide(a) - isWide(b));
+// What has effect first, then what may come, and what no longer has any; also as in layers/things.py.
+const STATES = ["adopted", "consultation", "appraisal", "draft", "superseded", "withdrawn"];
+const standing = ({ properties }) => STATES.indexOf(properties.state ?? "adopted");
+
+/** Things in the order in which the panel tells of them: what has effect before what has none, near before wide. */
+export const ordered = (things) => things.toSorted((a, b) => rank(a) - rank(b) || standing(a) - standing(b) || isWide(a) - isWide(b));
 
 const isWide = ({ properties }) => properties.level === "province";
 
-/** Which of the things at a place a click means: the land; where there is none, a point that was hit; else the first. */
+/** Which of the things at a place a click means: the land; where there is none, a point or a named street that was hit; else the first. */
 export function leadOf(things) {
   const isPoint = ({ layer }) => layerOf(layer).drawn === "circle" && !layerOf(layer).approximate;
-  return things.find(({ layer }) => layer === "parcels") ?? things.find(isPoint) ?? things[0];
+  return things.find(({ layer }) => layer === "parcels") ?? things.find(isPoint)
+    ?? things.find(({ layer, properties }) => layer === "streets" && properties.name) ?? things[0];
 }
 
 /** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */

@@ -294,7 +294,7 @@ export function found(result) {
     begin({ position: result.position, push: true });
     pick(null);
     panel.show(result.title, placeFacts(result, (code) => openParcel(code, { look: true })), { onBack: back });
-    announce(result.title);
+    announce([result.title, result.note].filter(Boolean).join(". "));
   }
   lookAt(view.map, result.bounds ?? [lon - NEAR, lat - NEAR, lon + NEAR, lat + NEAR]);
 }

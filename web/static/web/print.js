@@ -37,6 +37,7 @@ const shownThere = boundsIn(parts.get("view")) ?? (first.camera ? null : config.
 if (view.base !== "aerial") view.base = "light"; // black on white, whatever the page looks like
 let map = null;
 let asking = null;
+const ready = submit.textContent.trim(); // what the button says when there is something to print
 
 // ---- Address and form ----
 
@@ -95,6 +96,7 @@ function cut() {
 function busy(words) {
   delete document.documentElement.dataset.paper;
   submit.disabled = true;
+  submit.querySelector("span").textContent = words ? say("print_busy") : ready;
   at("print-state").textContent = words;
 }
 
@@ -122,7 +124,7 @@ async function lay() {
     if (!answer.ok) throw new Error(placement.error?.message);
     withdraw("print");
     tell(placement, size);
-    await draw(placement, box);
+    await draw(placement, box, signal);
   } catch (error) {
     if (error.name === "AbortError") return;
     busy("");
@@ -157,7 +159,7 @@ function trueNorth(bearing) {
 
 // ---- Map ----
 
-async function draw({ zoom, bearing, stretch }, box) {
+async function draw({ zoom, bearing, stretch }, box, signal) {
   const container = at("map");
   container.style.height = `${box.clientHeight / stretch}px`;
   container.style.transform = `scaleY(${stretch})`;
@@ -165,12 +167,12 @@ async function draw({ zoom, bearing, stretch }, box) {
   if (map) {
     map.resize();
     map.jumpTo(look);
-    map.once("idle", finish); // the paper may lie as before, and nothing would be drawn
+    map.once("idle", () => finish(signal)); // the paper may lie as before, and nothing would be drawn
     map.triggerRepaint();
     return;
   }
   const marked = await marking();
-  const style = fitted(await fetchStyle({ day: view.day }), { ...view, marked });
+  const style = iconsFirst(fitted(await fetchStyle({ day: view.day }), { ...view, marked }));
   map = new maplibregl.Map({
     container, ...look, style,
     pixelRatio: DOTS, maxZoom: 24, fadeDuration: 0, attributionControl: false, interactive: true,
@@ -181,13 +183,23 @@ async function draw({ zoom, bearing, stretch }, box) {
   for (const gesture of ["scrollZoom", "boxZoom", "doubleClickZoom", "touchZoomRotate", "dragRotate", "touchPitch"]) map[gesture].disable();
   map.keyboard.disableRotation();
   at("paper-source").textContent = [...new Set(Object.values(style.sources).map(({ attribution }) => attribution).filter(Boolean))].join(" · ");
-  map.once("idle", finish);
+  map.once("idle", () => finish(signal));
   map.on("moveend", ({ originalEvent }) => {
     if (!originalEvent) return;
     const { lng, lat } = map.getCenter();
     camera = { ...camera, lat, lon: lng };
     lay();
   });
+}
+
+/** The style with all its icons: on paper nobody comes nearer to see what one is that had no room. Words make way for them. */
+function iconsFirst(style) {
+  const pictured = style.layers.filter(({ layout }) => layout?.["icon-image"]);
+  const icons = pictured.map((layer) => ({
+    ...layer, id: `${layer.id}-icons`, layout: { ...layer.layout, "text-field": "", "icon-overlap": "always" },
+  }));
+  for (const layer of pictured) layer.layout = { ...layer.layout, "icon-image": "", "text-padding": 0, "text-radial-offset": 1.25 };
+  return { ...style, layers: [...style.layers, ...icons] };
 }
 
 /** What the address picks out, as the map marks it: {layer, id} or null. */
@@ -203,16 +215,19 @@ async function marking() {
   return { layer: "parcels", id: parcel.identity };
 }
 
-/** The map is drawn: its picture goes on the paper, and what is drawn into the legend. */
-async function finish() {
+/** The map is drawn: its picture goes on the paper, and what is drawn into the legend; unless it is laid out anew. */
+async function finish(signal) {
+  if (signal.aborted) return;
   const blob = await new Promise((made) => map.getCanvas().toBlob(made));
   const image = at("paper-image");
   URL.revokeObjectURL(image.src);
   image.src = URL.createObjectURL(blob);
   await image.decode();
+  if (signal.aborted) return;
   fillLegend(drawnLegend(map));
   number();
   submit.disabled = false;
+  submit.querySelector("span").textContent = ready;
   at("print-state").textContent = say("print_ready");
   document.documentElement.dataset.paper = "ready";
 }

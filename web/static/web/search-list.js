@@ -30,7 +30,8 @@ export function resultGroups({ groups, results }, act) {
     title,
     options: results.filter((result) => result.kind === kind).map((result) => ({
       icon: ICONS[kind] ?? "map-pin",
-      content: [el("span", {}, marked(result.title, result.marks)), result.subtitle && el("small", {}, result.subtitle)],
+      content: [el("span", {}, marked(result.title, result.marks)), result.subtitle && el("small", {}, result.subtitle),
+        result.note && el("small", { class: "search-told" }, icon("info"), el("span", {}, result.note))],
       choose: () => act(result),
     })),
   }));

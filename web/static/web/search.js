@@ -176,7 +176,7 @@ export function wire(onChoose, middle = () => null) {
     const page = el("a", { href: `/search?${new URLSearchParams({ q: text })}` }, say(count ? "all_results" : "ways_to_search"));
     if (count) {
       show(resultGroups(found, choose), { after: [page] });
-      announce(say("found", { count }));
+      announce([found.results[0].note, say("found", { count })].filter(Boolean).join(". "));
       return;
     }
     const message = say("nothing_found_for", { text });

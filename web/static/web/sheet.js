@@ -1,7 +1,6 @@
 // The panel: beside the map on a wide screen, where it can be folded away; a bottom sheet with three stops on a phone.
 
 import { say } from "./config.js";
-import * as drag from "./sheet-drag.js";
 
 const STOPS = ["peek", "half", "full"];
 const NARROW = matchMedia("(max-width: 639px) and (min-height: 320.02px)");
@@ -64,6 +63,17 @@ function moveTo(stop) {
 
 const step = (by) => moveTo(STOPS[Math.max(0, Math.min(STOPS.length - 1, STOPS.indexOf(panel.dataset.stop) + by))]);
 
+/** A wide screen does without the script. */
+async function makeDraggable() {
+  const { wire: wireDrag } = await import("./sheet-drag.js");
+  wireDrag(panel, {
+    isSheet,
+    isFull: () => panel.dataset.stop === "full",
+    /** To the stop that is nearest to a height in pixels. */
+    dropAt: (height) => moveTo(STOPS.toSorted((a, b) => Math.abs(heightOf(a) - height) - Math.abs(heightOf(b) - height))[0]),
+  });
+}
+
 /** Wires folding, and the sheet: dragged, clicked, or moved with the arrow keys on its grip. Calls onChange after each. */
 export function wire(onChange) {
   whenMoved = onChange;
@@ -78,12 +88,8 @@ export function wire(onChange) {
     event.preventDefault();
     move();
   });
-  drag.wire(panel, {
-    isSheet,
-    isFull: () => panel.dataset.stop === "full",
-    /** To the stop that is nearest to a height in pixels. */
-    dropAt: (height) => moveTo(STOPS.toSorted((a, b) => Math.abs(heightOf(a) - height) - Math.abs(heightOf(b) - height))[0]),
-  });
+  if (isSheet()) makeDraggable();
+  else NARROW.addEventListener("change", makeDraggable, { once: true });
   // What has the focus is never under the sheet (WCAG 2.4.11): the sheet goes down as far as that takes.
   document.addEventListener("focusin", ({ target }) => {
     if (!isSheet() || panel.contains(target) || !target.matches(":focus-visible") || target.matches("canvas")) return;

@@ -150,7 +150,7 @@ export function wire(desk) {
     const body = el("tbody", {}, found.map((row, at) => {
       const [first, ...cells] = row.cells;
       return el("tr", { "data-id": row.id, onmouseenter: () => hint(row), onmouseleave: () => hint(null) },
-        el("th", { scope: "row" }, el("a", { href: row.url, tabindex: at ? "-1" : "0", onclick: (event) => choosing(event, row), onfocus: () => hint(row), onblur: () => hint(null) }, first)),
+        el("th", { scope: "row", class: first.length > LONG && "wrapped" }, el("a", { href: row.url, tabindex: at ? "-1" : "0", onclick: (event) => choosing(event, row), onfocus: () => hint(row), onblur: () => hint(null) }, first)),
         cells.map((cell, i) => el("td", { class: columns[i + 1].numeric ? "number" : cell.length > LONG && "long" }, cell)));
     }));
     body.addEventListener("keydown", walk);

@@ -45,7 +45,7 @@ export function swatchOf(thing) {
 }
 
 /** Whether a thing has effect: all things but those of plans that are not adopted. */
-export const inForce = ({ properties }) => properties.state === undefined || properties.state === "adopted";
+const inForce = ({ properties }) => properties.state === undefined || properties.state === "adopted";
 
 /** The state of a plan without effect in words, e.g. "Draft"; null for what has effect. */
 function stateOf(thing) {
@@ -75,8 +75,9 @@ export function pageOf({ layer, id, properties }, day) {
 }
 
 /** The elements that tell of a place that the search found; `code` is the parcel there, if any. */
-export const placeFacts = ({ subtitle, position, code }, onParcel) => [
+export const placeFacts = ({ subtitle, note, position, code }, onParcel) => [
   subtitle && el("p", { class: "under-title" }, subtitle),
+  note && el("p", { class: "note note-info" }, icon("info"), el("span", {}, note)),
   factList([[say("position"), format.place(position)]]),
   code && el("p", { class: "actions" }, el("button", { type: "button", class: "button button-main", onclick: () => onParcel(code) }, icon("land-plot"), say("parcel_here"))),
 ].filter(Boolean);
