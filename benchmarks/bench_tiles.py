@@ -78,7 +78,7 @@ def main() -> int:
     django.setup()
     with platform_of_its_own("tiles", keep=str(arguments.parcels) if arguments.keep else "") as own:
         fill(own, arguments.parcels)
-        with own.served() as url:
+        with own.served(TILES_MEMORY_MB="0", TILES_DISK_MB="0") as url:  # every tile is drawn
             rows, figures = measured(own, url, arguments.tiles)
             throughput = at_once(url, [field for field, _columns in fields(own)], arguments.tiles)
         table(["layer", "z", "raw ms", "HTTP ms", "ratio", "with gzip ms", "kB"], rows)

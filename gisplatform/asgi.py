@@ -18,7 +18,7 @@ async def application(
     scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
 ) -> None:
     """Tiles pass no Django middleware; the tile server also answers the lifespan messages."""
-    if scope["type"] == "lifespan" or scope["path"].startswith("/tiles/"):
+    if scope["type"] == "lifespan" or scope["path"].startswith("/tiles/") or scope["path"] == "/metrics":
         await tile_application(scope, receive, send)
     else:
         await django_application(scope, receive, send)  # type: ignore[arg-type]

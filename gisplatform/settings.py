@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 from environs import Env
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range
 
 from gisplatform.databases import ROLES, database_settings
 
@@ -168,6 +168,14 @@ STATICFILES_DIRS = [
 ]
 # Under which terms others may use what they download; it stands in the files.
 DATA_TERMS = env.str("DATA_TERMS", "")
+
+# Tiles that were drawn are kept: by each process in memory, by all of them in one folder, from which a web server in
+# front may send them (docs/operations.md). The folder is for one database.
+TILES_FOLDER = Path(env.str("TILES_FOLDER", str(DATA_DIR / "tiles")))
+TILES_MEMORY_MB = env.int("TILES_MEMORY_MB", 64, validate=Range(min=0))
+TILES_DISK_MB = env.int("TILES_DISK_MB", 1024, validate=Range(min=0))
+# Who may read /metrics from another machine: whoever sends it as a bearer token. Empty: nobody.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # Served straight from the source folders: no build step, and each file is revalidated by its date.
 WHITENOISE_USE_FINDERS = True

@@ -8,11 +8,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.db.models import Model
 from django.utils.translation import get_language
 
 from gisplatform.access import AccessTable, Person, Role
 from gisplatform.registers import Version
 
+SQL_TYPES = {"int": "bigint", "float": "double precision", "text": "text", "bool": "boolean"}
+# What every layer has beside its attributes, in the published views and in the tables that tiles are drawn from.
+TAKEN = {
+    "row",
+    "id",
+    "valid_during",
+    "recorded_during",
+    "exact",
+    "valid_from",
+    "valid_to",
+    "shape",
+    "approximate",
+    "label",
+}
 Text = Mapping[str, str]  # language → words, always vi and en
 Drawn = Literal["fill", "line", "circle"]
 Writing = Literal[
@@ -48,6 +63,11 @@ class Attribute:
     def expression(self) -> str:
         """SQL that yields the attribute."""
         return self.sql or f'row."{self.name}"'
+
+    @property
+    def sql_type(self) -> str:
+        """The plain type of the attribute in a tile."""
+        return SQL_TYPES[self.type]
 
 
 @dataclass(frozen=True)
@@ -114,6 +134,23 @@ class Look:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Another table from which a layer's rows are told: a change there is a change of the rows that refer to it.
+
+    column, key  the register's column and the source's that it is equal to
+    """
+
+    model: type[Model]
+    column: str
+    key: str
+
+    @property
+    def table(self) -> str:
+        """The source's table."""
+        return self.model._meta.db_table
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer of the map.
 
@@ -124,6 +161,7 @@ class Layer:
     approximate          the column shown to people who may not see exact positions
     joins                SQL joins that the attributes need
     joined               alias of a joined register whose own times limit the row's, e.g. the plan of a zone
+    sources              the tables that the joins read
     min_zoom, max_zoom   tiles exist from … to; above, the client enlarges
     ranked_by, ranks     the attribute that says what a row is, and how much each kind matters; "" is all other kinds
     summed_by            the attributes by which a summary of an area tells the rows apart, such as land use
@@ -143,6 +181,7 @@ class Layer:
     approximate: str = ""
     joins: str = ""
     joined: str = ""
+    sources: Sequence[Source] = ()
     ranked_by: str = ""
     ranks: Mapping[str, Rank] = field(default_factory=dict)
     summed_by: Sequence[str] = ()
@@ -153,6 +192,12 @@ class Layer:
     def table(self) -> str:
         """The register's table."""
         return self.register._meta.db_table
+
+    @property
+    def labelled_apart(self) -> bool:
+        """Whether labels have points of their own in the tiles: those of areas, which else get one in every tile."""
+        kind = getattr(self.register._meta.get_field(self.geometry), "geom_type", "")
+        return bool(self.look.label) and "POLYGON" in kind
 
     def geometry_column(self, exact: bool) -> str:
         """The published column that holds the position: the exact or the approximate one."""
@@ -220,6 +265,8 @@ def declare(layer: Layer) -> Layer:
     if layer.group not in GROUPS:
         raise ValueError(f"Layer {layer.key} names an unknown group {layer.group}.")
     names = {attribute.name for attribute in layer.attributes}
+    if taken := names & TAKEN:
+        raise ValueError(f"Layer {layer.key} has an attribute {min(taken)}, which is a column of its own.")
     restricted = {sight.rows.column for sight in layer.access.values() if sight.rows.column}
     look = layer.look
     binding = look.binding[:1] if look.binding else ()

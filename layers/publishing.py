@@ -1,8 +1,8 @@
-"""The published tables: what of each register may leave it, in a schema of its own.
+"""The published views: what of each register may leave it, in a schema of its own.
 
-The tile role can read this schema and nothing else, so a fault in the tile server cannot show what was never
-published. All doors ask the published tables, so the same person sees the same rows through each. They are derived:
-made anew after every migration and by `manage.py publish_layers`.
+The tile role can read this schema, the drawn tables that tiles are made of, and nothing else, so a fault in the tile
+server cannot show what was never published. All other doors ask the published views; the same person sees the same rows
+through each. Both are derived: made anew after every migration and by `manage.py publish_layers`.
 """
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from psycopg import sql
 from gisplatform.crs import OWN_SRID_OFFSET, REGISTER_SRID, REGISTER_ZONE
 from gisplatform.errors import InvalidInput
 from layers.catalogue import Layer, layers
+from layers.drawn.making import Report, bring_up_to_date
 
 SCHEMA = "published"
 
@@ -47,9 +48,19 @@ def view_definition(layer: Layer) -> sql.Composed:
     )
 
 
+def publish(report: Report = lambda line: None) -> list[str]:
+    """Make what is derived from the registers as the catalogue says. Returns the layers' keys.
+
+    report  is told the progress of tables that have to be made anew
+    """
+    _publish_views()
+    bring_up_to_date(report)
+    return [layer.key for layer in layers()]
+
+
 @transaction.atomic
-def publish() -> list[str]:
-    """Make the published schema anew from the catalogue and let the tile role read it. Returns the layers' keys."""
+def _publish_views() -> None:
+    """Make the published schema anew from the catalogue and let the narrow roles read it."""
     schema = sql.Identifier(SCHEMA)
     with connection.cursor() as cursor:
         refuse_another_zone(cursor)
@@ -67,7 +78,6 @@ def publish() -> list[str]:
             reader = sql.Identifier(role)
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, reader))
             cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(schema, reader))
-    return [layer.key for layer in layers()]
 
 
 def guard_history(cursor: CursorWrapper) -> None:

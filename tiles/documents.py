@@ -7,13 +7,9 @@ from django.utils.translation import gettext as _
 
 from gisplatform.access import Person, sees_exactly
 from layers.catalogue import Attribute, Layer, words
+from tiles.addresses import tile_address
 from tiles.envelope import Box
-from tiles.statements import labelled_apart, labels_of, on_labels
-
-
-def tile_address(layer: Layer, base_url: str, as_of: date | None) -> str:
-    """The address of a layer's tiles with the placeholders that clients fill in."""
-    return f"{base_url}/tiles/{layer.key}/{{z}}/{{x}}/{{y}}.mvt" + (f"?as_of={as_of}" if as_of else "")
+from tiles.statements import labels_of, on_labels
 
 
 def attribution() -> str:
@@ -45,7 +41,7 @@ def tilejson(
         "fields": fields,
     }
     labels = []
-    if labelled_apart(layer) and layer.look.label in fields:
+    if layer.labelled_apart and layer.look.label in fields:
         first = max(layer.min_zoom, int(layer.look.label_min_zoom))
         words_on_map = {name: field for name, field in fields.items() if name in on_labels(layer)}
         labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
@@ -55,7 +51,7 @@ def tilejson(
         "version": "1.0.0",
         "scheme": "xyz",
         "attribution": attribution(),
-        "tiles": [tile_address(layer, base_url, as_of)],
+        "tiles": [tile_address(layer, person, base_url, as_of, signed=True)],
         "minzoom": layer.min_zoom,
         "maxzoom": layer.max_zoom,
         "vector_layers": [drawn, *labels],

@@ -3,13 +3,14 @@
 import asyncio
 import gzip
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -20,12 +21,18 @@ from django.utils.translation import gettext as _
 from gisplatform import clock, passes
 from gisplatform.access import CITIZEN, Person
 from gisplatform.errors import InvalidInput, PlatformError
+from tiles.cached import Kept
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MVT = "application/vnd.mapbox-vector-tile"
+_VARY = "Cookie, Accept-Encoding"
+_PASS = passes.COOKIE.encode()
+FOR_EVERYONE = "public, max-age=0, must-revalidate"
+FOR_ONE = "private, no-cache"
 _COMPRESS_FROM = 600  # bytes; below, a packet is a packet
 
 
@@ -44,13 +51,15 @@ class Request:
     scheme: str
     headers: Mapping[str, str]
     query: Mapping[str, list[str]]
+    client: str = ""
 
     @classmethod
     def of(cls, scope: Scope) -> "Request":
         """The request that an ASGI scope describes."""
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-        return cls(scope["method"], scope["path"], scope.get("scheme", "http"), headers, query)
+        client = (scope.get("client") or ("", 0))[0]
+        return cls(scope["method"], scope["path"], scope.get("scheme", "http"), headers, query, client)
 
     @cached_property
     def person(self) -> Person:
@@ -102,6 +111,17 @@ class Request:
         return f"{scheme}://{host}"
 
     @property
+    def from_this_machine(self) -> bool:
+        """Whether it comes from this machine itself, and not through a proxy on it."""
+        passed_on = self.headers.keys() & {"x-forwarded-for", "x-real-ip", "forwarded", "via"}
+        return self.client in {"127.0.0.1", "::1"} and not passed_on
+
+    def holds_token(self, token: str) -> bool:
+        """Whether it shows a token that is set."""
+        shown = self.headers.get("authorization", "").removeprefix("Bearer ")
+        return bool(token) and hmac.compare_digest(shown.encode(), token.encode())
+
+    @property
     def accepts_gzip(self) -> bool:
         """Whether the answer may be compressed."""
         for part in self.headers.get("accept-encoding", "").split(","):
@@ -120,12 +140,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, content and how long it may be kept."""
+    """Status, content and how long it may be kept; kept: a tile in place of the content."""
 
     status: int
     content: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: Kept | None = None
+
+    @classmethod
+    def tile(cls, kept: Kept, cache_control: str) -> "Answer":
+        """A tile, or 204 where nothing is drawn."""
+        return cls(
+            204 if kept.empty else 200, b"", _MVT, {"cache-control": cache_control}, None if kept.empty else kept
+        )
 
     @classmethod
     def json(cls, content: Mapping[str, Any]) -> "Answer":
@@ -142,32 +170,87 @@ class Answer:
 
 def kept_by(person: Person) -> str:
     """Cache-Control: what everyone sees may lie in shared caches, all else in the person's own; always asked anew."""
-    return "public, max-age=0, must-revalidate" if person == CITIZEN else "private, no-cache"
+    return FOR_EVERYONE if person == CITIZEN else FOR_ONE
 
 
 async def respond(send: Send, request: Request, answer: Answer) -> None:
     """Send an answer: 304 when the browser has it, compressed when it may be, without content for HEAD."""
     status, content = answer.status, answer.content
     # The pass decides what is in it, so nobody may be given another person's answer.
-    headers = {"vary": "Cookie, Accept-Encoding", **answer.headers}
+    headers = {"vary": _VARY, **answer.headers}
     if status == 200:
         # Weak, because it names the content and not its compressed form.
-        headers["etag"] = etag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        etag = answer.kept.etag if answer.kept else f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+        headers["etag"] = etag
         if request.holds(etag):
             status, content = 304, b""
-    if content:
+    if content or (answer.kept and status == 200):
         headers["content-type"] = answer.content_type
         headers["x-content-type-options"] = "nosniff"
-        if request.accepts_gzip and len(content) >= _COMPRESS_FROM:
+        if answer.kept and not request.accepts_gzip:
+            content = await asyncio.to_thread(lambda kept: kept.content, answer.kept)
+        elif answer.kept:
+            headers["content-encoding"] = "gzip"
+            content = answer.kept.packed
+        elif request.accepts_gzip and len(content) >= _COMPRESS_FROM:
             headers["content-encoding"] = "gzip"
             content = await asyncio.to_thread(gzip.compress, content, 5, mtime=0)
     if status not in {204, 304}:
         headers["content-length"] = str(len(content))
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
-        }
-    )
+    await send(start(status, headers))
     await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else content})
+
+
+def start(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The message that begins an answer."""
+    sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": sent}
+
+
+class Replies:
+    """The messages that answer everyone's request for one tile, put together once."""
+
+    __slots__ = ("body", "etag", "full", "unchanged")
+
+    nothing: ClassVar[dict[str, Any]] = {"type": "http.response.body", "body": b""}
+
+    def __init__(self, kept: Kept) -> None:
+        keep = {"vary": _VARY, "cache-control": FOR_EVERYONE}
+        self.etag = kept.etag.removeprefix("W/").encode()
+        if kept.empty:
+            self.full = self.unchanged = start(204, keep)
+            self.body = self.nothing
+            return
+        keep["etag"] = kept.etag
+        self.unchanged = start(304, keep)
+        more = {
+            "content-type": _MVT,
+            "x-content-type-options": "nosniff",
+            "content-encoding": "gzip",
+            "content-length": str(len(kept.packed)),
+        }
+        self.full = start(200, {**keep, **more})
+        self.body = {"type": "http.response.body", "body": kept.packed}
+
+    def choose(self, scope: Scope) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The two messages that answer a request; None where it takes more than a look to tell which."""
+        if scope["method"] != "GET" or scope["query_string"]:
+            return None
+        packed, held = False, b""
+        for name, value in scope["headers"]:
+            if name == b"accept-encoding":
+                # “gzip;q=0” refuses it; so would others that are rarely sent.
+                packed = b"gzip" in value and b"q=0" not in value
+            elif name == b"if-none-match":
+                held = value
+            elif name == b"cookie" and _PASS in value:
+                return None
+        if held and self.etag in held:
+            return self.unchanged, self.nothing
+        return (self.full, self.body) if packed else None
+
+
+async def left(receive: Receive) -> None:
+    """Returns when the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

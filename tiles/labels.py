@@ -10,7 +10,7 @@ from django.conf import settings
 
 from layers.catalogue import Layer, Writing, words
 from tiles.parts import Scene, by_kind, by_zoom, part_of
-from tiles.statements import labelled_apart, labels_of
+from tiles.statements import labels_of
 
 REGULAR, MEDIUM = "Be Vietnam Pro Regular", "Be Vietnam Pro Medium"
 _WEIGHTS = {REGULAR: 400, MEDIUM: 500}  # the pages are set in the same files
@@ -86,7 +86,7 @@ def labels(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
         "text-halo-blur": 0.4,
     }
     drawing = part_of(layer, scene, "label", "symbol", paint, layout)
-    apart = {"source-layer": labels_of(layer)} if labelled_apart(layer) else {}
+    apart = {"source-layer": labels_of(layer)} if layer.labelled_apart else {}
     return [{**drawing, **apart, "minzoom": max(layer.min_zoom, look.label_min_zoom)}]
 
 

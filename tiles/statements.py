@@ -1,6 +1,6 @@
 """The SQL of tiles, one prepared statement per layer, precision and row condition, put together from the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,10 +13,9 @@ from psycopg.types.numeric import Int4
 from gisplatform import crs
 from gisplatform.access import Person, row_condition, sees_exactly
 from layers.catalogue import Attribute, Layer, find
-from tiles.envelope import BUFFER, EXTENT, Box, buffer_to_scale
+from tiles.envelope import BUFFER, EXTENT, buffer_to_scale, tile_box
 
 _FOLDER = Path(__file__).parent / "sql"
-_TYPES = {"int": "bigint", "float": "double precision", "text": "text", "bool": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -32,20 +31,24 @@ def buffer_of(layer: Layer, z: int) -> int:
     return buffer_to_scale(z) if layer.look.width_from else BUFFER
 
 
-def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int, box: Box) -> Statement | None:
+def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int) -> Statement | None:
     """What asks for one tile; None when the layer does not exist for this person.
 
-    box  register_box(z, x, y, buffer_of(layer, z))
+    Its one row is the tile and the database's snapshot that it shows, as pg_current_snapshot() writes it.
     """
-    west, south, east, north = box
     # Int4, or small and large numbers would be prepared as statements of their own.
-    place = {"z": Int4(z), "x": Int4(x), "y": Int4(y), "west": west, "south": south, "east": east, "north": north}
-    labelled = labelled_apart(layer) and z >= int(layer.look.label_min_zoom)
+    labelled = layer.labelled_apart and z >= int(layer.look.label_min_zoom)
     names = {"name": layer.key, "labels": labels_of(layer), "labelled": labelled}
     drawing = {"extent": Int4(EXTENT), "buffer": Int4(buffer_of(layer, z)), **names}
     kinds, others = layer.kinds_at(z)
     ranked = {"kinds": kinds, "others": others, "named": [kind for kind in layer.ranks if kind]} if layer.ranks else {}
-    return _statement("tile", layer, person, {**place, **drawing, **ranked, "on": day})
+    return _statement("tile", layer, person, {**_place(layer, z, x, y), **drawing, **ranked, "on": day})
+
+
+def _place(layer: Layer, z: int, x: int, y: int) -> dict[str, float]:
+    west, south, east, north = tile_box(z, x, y)
+    margin = (east - west) * buffer_of(layer, z) / EXTENT
+    return {"west": west, "south": south, "east": east, "north": north, "margin": margin}
 
 
 def _far_enough(layer: Layer) -> sql.Composable:
@@ -55,12 +58,6 @@ def _far_enough(layer: Layer) -> sql.Composable:
     return sql.SQL("({kind} = ANY(%(kinds)s) OR (%(others)s AND coalesce({kind}, '') <> ALL(%(named)s)))").format(
         kind=sql.Identifier(layer.ranked_by)
     )
-
-
-def labelled_apart(layer: Layer) -> bool:
-    """Whether labels have points of their own in the tiles: those of areas, which else get one in every tile."""
-    kind = getattr(layer.register._meta.get_field(layer.geometry), "geom_type", "")
-    return bool(layer.look.label) and "POLYGON" in kind
 
 
 def labels_of(layer: Layer) -> str:
@@ -78,17 +75,22 @@ def extent(layer: Layer, person: Person) -> Statement | None:
     return _statement("extent", layer, person, {})
 
 
-def occupied(layer: Layer, person: Person, day: date, box: Box) -> Statement | None:
-    """What asks whether a layer has rows in a tile, drawn at its zoom or not; box is the tile's register_box."""
-    west, south, east, north = box
-    return _statement(
-        "occupied", layer, person, {"west": west, "south": south, "east": east, "north": north, "on": day}
-    )
+def occupied(layer: Layer, person: Person, day: date, z: int, x: int, y: int) -> Statement | None:
+    """What asks whether a layer has rows in a tile, drawn at its zoom or not."""
+    return _statement("occupied", layer, person, {**_place(layer, z, x, y), "on": day})
 
 
 def changed(layer: Layer, person: Person, since: datetime, former: date, day: date) -> Statement | None:
     """What asks where tiles of a day differ from those that showed another day, as recorded until `since`."""
-    return _statement("changed", layer, person, {"since": since, "former": former, "on": day})
+    return _statement(
+        "changed", layer, person, {"since": since, "former": former, "on": day, "srid": Int4(crs.REGISTER_SRID)}
+    )
+
+
+def version(layer: Layer) -> Statement:
+    """What asks for a word that is another one after each change of a layer."""
+    query = b"SELECT concat_ws('-', max(id), count(*)) FROM drawn.changes WHERE layer IN (%(layer)s, '')"
+    return Statement(query, {"layer": layer.key})
 
 
 def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
@@ -96,7 +98,7 @@ def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any
     if question is None:
         return None
     query, allowed = question
-    return Statement(query, {**params, **allowed, "srid": Int4(crs.REGISTER_SRID)})
+    return Statement(query, {**params, **allowed})
 
 
 @lru_cache(maxsize=2048)
@@ -111,11 +113,12 @@ def _question(name: str, key: str, person: Person) -> tuple[bytes, dict[str, Any
     attributes = layer.visible_attributes(exact)
     query = sql.SQL(_template(name)).format(
         layer=sql.Identifier(layer.key),
-        position=sql.Identifier(layer.geometry_column(exact)),
-        attributes=sql.SQL("").join(_column(attribute) for attribute in attributes),
-        label=sql.SQL("").join(_column(attribute) for attribute in attributes if attribute.name in on_labels(layer)),
-        in_effect=sql.SQL(layer.in_effect()),
-        held_true=sql.SQL(layer.held_true),
+        position=sql.Identifier("approximate" if layer.approximate and not exact else "shape"),
+        published_position=sql.Identifier(layer.geometry_column(exact)),
+        attributes=_columns(attributes),
+        label=sql.Identifier("label" if layer.labelled_apart else "shape"),
+        label_attributes=_columns([attribute for attribute in attributes if attribute.name in on_labels(layer)]),
+        in_effect=sql.SQL("valid_from <= %(on)s AND %(on)s < valid_to"),
         changed=sql.SQL(layer.changed),
         allowed=condition,
         ranked=_far_enough(layer),
@@ -128,8 +131,6 @@ def _template(name: str) -> str:
     return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _column(attribute: Attribute) -> sql.Composed:
-    """One attribute as the type that the catalogue promises; ST_AsMVT leaves nulls out."""
-    return sql.SQL("{name}::{type} AS {name}, ").format(
-        name=sql.Identifier(attribute.name), type=sql.SQL(_TYPES[attribute.type])
-    )
+def _columns(attributes: Iterable[Attribute]) -> sql.Composed:
+    """Attributes by their names, before further columns; ST_AsMVT leaves nulls out."""
+    return sql.SQL("").join(sql.SQL("{}, ").format(sql.Identifier(attribute.name)) for attribute in attributes)

@@ -10,7 +10,8 @@ from typing import Any
 
 from gisplatform.access import Person
 from layers.catalogue import Layer, legend
-from tiles.documents import attribution, tile_address
+from tiles.addresses import tile_address
+from tiles.documents import attribution
 from tiles.labels import claim, font_faces, labels
 from tiles.parts import Scene
 from tiles.shapes import fill_opacity, shapes
@@ -18,11 +19,19 @@ from tiles.themes import THEMES
 
 
 def style(
-    layers: Sequence[Layer], person: Person, *, base_url: str, language: str, theme: str, as_of: date | None
+    layers: Sequence[Layer],
+    person: Person,
+    *,
+    base_url: str,
+    language: str,
+    theme: str,
+    as_of: date | None,
+    signed: bool = False,
 ) -> dict[str, Any]:
     """A style with these layers, bottom first, as this person sees them.
 
     base_url  scheme and host; MapLibre wants absolute addresses
+    signed    see tiles.addresses.tile_address
     """
     scene = Scene(person, language, THEMES[theme])
     return {
@@ -33,7 +42,7 @@ def style(
         "sources": {
             layer.key: {
                 "type": "vector",
-                "tiles": [tile_address(layer, base_url, as_of)],
+                "tiles": [tile_address(layer, person, base_url, as_of, signed=signed)],
                 "minzoom": layer.min_zoom,
                 "maxzoom": layer.max_zoom,
                 "attribution": attribution(),

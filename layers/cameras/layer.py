@@ -1,8 +1,9 @@
 """Cameras in the catalogue: everyone sees about where they are, staff see exactly where."""
 
+from accounts.models import Organisation
 from gisplatform.access import Role, Sight, staff
 from layers.cameras.models import Camera
-from layers.catalogue import Attribute, Layer, Look, declare
+from layers.catalogue import Attribute, Layer, Look, Source, declare
 
 declare(
     Layer(
@@ -54,6 +55,7 @@ declare(
         access={Role.CITIZEN: Sight(exact=False), **staff()},
         look=Look("circle", "#0b6b66", width=5),
         joins="JOIN accounts_organisation organisation ON organisation.id = row.organisation_id",
+        sources=[Source(Organisation, "organisation_id", "id")],
         min_zoom=11,
         shown=[Role.OPERATOR],
         order=90,

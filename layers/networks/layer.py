@@ -1,7 +1,8 @@
 """Utility networks in the catalogue: staff see all of them, a utility sees its own, nobody else any."""
 
+from accounts.models import Organisation
 from gisplatform.access import Role, Sight, own, staff
-from layers.catalogue import Attribute, Entry, Layer, Look, Rank, declare
+from layers.catalogue import Attribute, Entry, Layer, Look, Rank, Source, declare
 from layers.networks.models import NetworkEdge, NetworkNode
 
 ACCESS = {**staff(), Role.UTILITY: Sight(own("organisation"))}
@@ -66,6 +67,7 @@ SHARED = [
     ),
 ]
 OWNER = "JOIN accounts_organisation organisation ON organisation.id = row.organisation_id"
+ITS_OWNER = Source(Organisation, "organisation_id", "id")
 
 declare(
     Layer(
@@ -90,6 +92,7 @@ declare(
         access=ACCESS,
         look=Look("line", "#555555", by="network", entries=LEGEND, width=0.9),
         joins=OWNER,
+        sources=[ITS_OWNER],
         ranked_by="kind",
         ranks={"main": Rank(1.5), "sewer": Rank(1.5), "service": Rank(0.7, min_zoom=17), "": Rank(1, min_zoom=14)},
         shown=[Role.UTILITY],
@@ -121,6 +124,7 @@ declare(
         access=ACCESS,
         look=Look("circle", "#555555", by="network", entries=LEGEND, width=2.4),
         joins=OWNER,
+        sources=[ITS_OWNER],
         ranked_by="kind",
         ranks={
             **dict.fromkeys(["pumping_station", "substation", "exchange", "regulator_station"], Rank(2)),

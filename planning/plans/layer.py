@@ -1,7 +1,7 @@
 """Plans in the catalogue: what the law has published is for everyone, drafts are for planners."""
 
 from gisplatform.access import Role, Rows, Sight
-from layers.catalogue import Attribute, Entry, Layer, Look, declare
+from layers.catalogue import Attribute, Entry, Layer, Look, Source, declare
 from planning.plans.models import PUBLIC_STATES, Plan, PlanLine, PlanState, Zone, ZoneFunction
 
 ACCESS = {
@@ -40,6 +40,7 @@ PLAN = [
 ]
 # A zone has effect on the days on which both it and that state of its plan have.
 PLAN_OF_ROW = "JOIN plans_plan plan ON plan.identity = row.plan"
+ITS_PLAN = Source(Plan, "plan", "identity")
 # The newest row of a function names and colours it.
 FUNCTION_OF_ROW = """LEFT JOIN LATERAL (
     SELECT * FROM plans_zonefunction found WHERE found.code = row.function
@@ -117,6 +118,7 @@ declare(
                   outline="#6b6258", binding=BINDING, label="code", label_as="code", label_min_zoom=16),
         joins=f"{PLAN_OF_ROW} {FUNCTION_OF_ROW}",
         joined="plan",
+        sources=[ITS_PLAN, Source(ZoneFunction, "function", "code")],
         min_zoom=12,
         order=10,
     )
@@ -153,6 +155,7 @@ declare(
         ),
         joins=PLAN_OF_ROW,
         joined="plan",
+        sources=[ITS_PLAN],
         min_zoom=16,
         order=40,
     )

@@ -87,6 +87,7 @@ def test_a_faulty_declaration_is_refused_at_once():
         replace(parcels, key="lots", look=Look("fill", "#ffffff", by="colour")),
         replace(parcels, key="lots", look=Look("fill", "#ffffff", label="nickname")),
         replace(parcels, key="lots", summed_by=["colour"]),
+        replace(parcels, key="lots", attributes=[*parcels.attributes, Attribute("label", "text", parcels.title)]),
         replace(parcels, key="lots", access={Role.CITIZEN: Sight(Rows("some", "owner", (1,)))}),
     ):
         with pytest.raises(ValueError):

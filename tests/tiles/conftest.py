@@ -4,11 +4,12 @@ import gzip
 import http.client
 import math
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,34 @@ class Server:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
+    def settle(self) -> None:
+        """Wait until the server knows of all that was committed so far: an edit may take a moment to be seen."""
+        deadline = time.monotonic() + 10
+        while True:
+            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as client:
+                client.request("GET", "/tiles/changes")
+                answer = client.getresponse()
+                first = b""
+                while answer.status == 200 and b"\n\n" not in first:
+                    first += answer.read1(5000)
+            seen = re.search(r"id: ([\d:,]+)", first.decode())
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT FROM drawn.changes WHERE NOT pg_visible_in_snapshot(xid, %s) LIMIT 1",
+                    [seen[1] if seen else "1:1:"],
+                )
+                if not cursor.rowcount or answer.status != 200:
+                    return
+            assert time.monotonic() < deadline, f"the server does not follow the changes: {first!r}"
+            time.sleep(0.01)
+
     def ask(self, path: str, person: Person | None = None, method: str = "GET", **headers: str) -> Reply:
+        """One request, after all edits so far were noticed; see ask_now."""
+        if ".mvt" in path:
+            self.settle()
+        return self.ask_now(path, person, method, **headers)
+
+    def ask_now(self, path: str, person: Person | None = None, method: str = "GET", **headers: str) -> Reply:
         """One request, signed in as a person or as nobody. Underscores in header names become hyphens."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if person is not None:
@@ -98,6 +126,7 @@ def serving(module: str, log: Path, role: str, **environment: str) -> Iterator[S
         "DATABASE_ROLE": role,
         "DJANGO_SETTINGS_MODULE": "gisplatform.settings",
         "SECRET_KEY": settings.SECRET_KEY,
+        "PLATFORM_DATA": str(log.parent),
         **environment,
     }
     command = [str(Path(sys.executable).parent / "granian"), "--interface", "asgi", "--host", "127.0.0.1"]

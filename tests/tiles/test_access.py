@@ -1,6 +1,7 @@
 """Same person, same rows, whichever door; and the tile server's role has no other door at all."""
 
 import json
+from itertools import product
 
 import psycopg
 import pytest
@@ -152,11 +153,11 @@ def test_a_forged_an_old_and_a_foreign_pass_are_worth_nothing(server, monkeypatc
 
 def test_the_tile_role_reads_published_tables_and_nothing_else(tile_role):
     fill_the_register()
-    for layer in layers():
-        view = sql.Identifier("published", layer.key)
-        assert tile_role.execute(sql.SQL("SELECT count(*) FROM {}").format(view)).fetchone() != (0,)
+    for schema, layer in product(["published", "drawn"], layers()):
+        table = sql.Identifier(schema, layer.key)
+        assert tile_role.execute(sql.SQL("SELECT count(*) FROM {}").format(table)).fetchone() != (0,)
         may_write = "SELECT has_table_privilege(%s, 'INSERT, UPDATE, DELETE, TRUNCATE')"
-        assert tile_role.execute(may_write, [f"published.{layer.key}"]).fetchone() == (False,)
+        assert tile_role.execute(may_write, [f"{schema}.{layer.key}"]).fetchone() == (False,)
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
                        " AND relkind IN ('r', 'v', 'm', 'p', 'S', 'f')")  # fmt: skip
@@ -176,3 +177,5 @@ def test_the_tile_role_reads_published_tables_and_nothing_else(tile_role):
         tile_role.execute("CREATE TABLE mine (id int)")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         tile_role.execute("DELETE FROM published.parcels")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        tile_role.execute("DELETE FROM drawn.changes")

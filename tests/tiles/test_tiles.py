@@ -6,8 +6,10 @@ import pyproj
 import pytest
 
 from gisplatform.access import Person, Role
+from gisplatform.clock import today
 from gisplatform.crs import WEB_MERCATOR, WGS84, wgs84_to_register
 from layers.catalogue import layers
+from planning.plans.models import PlanState
 from tests.factories import (
     days,
     lines,
@@ -15,8 +17,10 @@ from tests.factories import (
     make_camera,
     make_organisation,
     make_parcel,
+    make_plan,
     make_street,
     make_unit,
+    make_zone,
     point,
     rectangle,
 )
@@ -148,6 +152,26 @@ def test_the_map_of_another_day(server):
     assert list(server.tile("parcels", tile, as_of="2024-06-30").features("parcels")) == [old.identity]
     assert list(server.tile("parcels", tile, as_of="2024-07-01").features("parcels")) == [new.identity]
     assert server.tile("parcels", tile, as_of="2009-12-31").status == 204
+
+
+def test_a_zone_on_another_day_is_what_both_it_and_its_plan_were_or_will_be(server):
+    next_year = f"{today().year + 1}-01-01"
+    past, change, future = days(None, date(2024, 7, 1)), date(2024, 7, 1), date.fromisoformat(next_year)
+    plan = make_plan(PlanState.CONSULTATION, valid_during=past)
+    told = {"identity": plan.identity, "code": plan.code}
+    make_plan(PlanState.ADOPTED, valid_during=days(change, future), **told)
+    make_plan(PlanState.SUPERSEDED, valid_during=days(future), **told)
+    zone = make_zone(plan, valid_during=days(date(2020, 1, 1)))
+    tile = tile_of(zone.boundary, 16)
+
+    def state(**query: str) -> list[str]:
+        features = server.tile("zones", tile, **query).features("zones").values()
+        return [feature["properties"]["state"] for feature in features]
+
+    assert state(as_of="2019-12-31") == []
+    assert state(as_of="2020-01-01") == state(as_of="2024-06-30") == ["consultation"]
+    assert state(as_of="2024-07-01") == state() == ["adopted"]
+    assert state(as_of=next_year) == ["superseded"]
 
 
 @pytest.mark.parametrize("day", ["today", "2024-13-01", "2024-02-30", "20240101", "2024-W01-1", "2024-01-01T00:00"])

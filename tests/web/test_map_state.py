@@ -114,3 +114,31 @@ def test_what_was_picked_before_is_not_marked_when_another_parcel_does_not_come(
     expect(page.locator("#panel .note-error")).to_be_visible()
     page.wait_for_timeout(500)
     assert ground() == plain
+
+
+def test_an_edit_by_somebody_else_comes_onto_the_open_map(browser_page: Page, city: City, lot: Lot):
+    page = open_map(browser_page, f"#map=17/{lot.lat}/{lot.lon}&layers=parcels,streets")
+    asked: list[str] = []
+    page.on("response", lambda answer: ".mvt" in answer.url and asked.append(answer.url))
+    page.evaluate("window.mine = true")
+    # The lot's land use is changed at its place; the street layer and all other tiles stay as they are.
+    with page.expect_response(re.compile(r"/tiles/parcels/17/.*mvt")) as first:
+        [(new,)] = city.sql(f"""
+            INSERT INTO parcels_parcel (valid_during, commune_code, sheet, number, suffix, old_sheet, old_number,
+                                        land_use_codes, boundary)
+            SELECT lot.valid_during, lot.commune_code, lot.sheet, lot.number || '999', suffix, '', '', land_use_codes,
+                boundary
+            FROM parcels_parcel lot JOIN published.parcels ON lot.identity = parcels.id
+            WHERE parcels.code = '{lot.code}' AND upper_inf(lot.recorded_during) LIMIT 1 RETURNING id""")
+    try:
+        assert first.value.status == 200
+        page.wait_for_timeout(500)
+        n = 2**17
+        x = (lot.lon + 180) / 360 * n
+        touched = {url for url in asked if abs(int(url.split("/")[-2]) - x) < 2}
+        assert len(touched) == len(set(asked)) <= 4
+        assert {url.split("/tiles/")[1].split("/")[0] for url in asked} == {"parcels"}
+        assert page.evaluate("window.mine")
+    finally:
+        city.sql("UPDATE parcels_parcel SET recorded_during = tstzrange(lower(recorded_during), clock_timestamp())"
+                 " WHERE id = %s RETURNING id", new)  # fmt: skip

@@ -185,8 +185,8 @@ def _extent(connection: psycopg.Connection, order: Order) -> Box:
     for layer in order.layers:
         question = statements.extent(layer, CITIZEN)
         row = question and connection.execute(question.query, question.params, binary=True).fetchone()
-        if row and row[0] is not None and (box := lonlat_bounds(row)):
-            boxes.append(box)
+        if row and row[0] is not None:
+            boxes.append(lonlat_bounds(row))
     corners = np.array(boxes).reshape(-1, 4)
     west, south = np.maximum(corners[:, :2].min(axis=0, initial=np.inf), crs.COUNTRY_EXTENT[:2]).tolist()
     east, north = np.minimum(corners[:, 2:].max(axis=0, initial=-np.inf), crs.COUNTRY_EXTENT[2:]).tolist()

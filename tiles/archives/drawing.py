@@ -19,7 +19,6 @@ from tiles.archives.numbering import places
 from tiles.archives.order import Order
 from tiles.archives.pmtiles import packed
 from tiles.database import connection_options
-from tiles.envelope import register_box
 from tiles.statements import Statement
 
 _Pair = tuple[int, int]  # which tile, which layer
@@ -66,24 +65,23 @@ class Drawer:
     def _draw(self, z: int, ids: np.ndarray, layers: np.ndarray | None) -> list[Place]:
         x, y = (at.tolist() for at in places(z, ids))
         # (which place, which layer); the layers of a place in drawing order
-        asked = {
-            (at, bit): box
+        asked = [
+            (at, bit)
             for at in range(len(ids))
-            for bit, layer in enumerate(self._layers)
+            for bit in range(len(self._layers))
             if layers is None or int(layers[at]) >> bit & 1
-            if (box := register_box(z, x[at], y[at], statements.buffer_of(layer, z)))
-        }
+        ]
         to_draw = {
-            (at, bit): statements.tile(self._layers[bit], CITIZEN, self._day, z, x[at], y[at], box)
-            for (at, bit), box in asked.items()
+            (at, bit): statements.tile(self._layers[bit], CITIZEN, self._day, z, x[at], y[at])
+            for at, bit in asked
             if z >= max(self._order.min_zoom, self._layers[bit].min_zoom)
         }
         connection = self._idle.get()
         try:
             drawn = _answers(connection, to_draw)
             further = {
-                (at, bit): statements.occupied(self._layers[bit], CITIZEN, self._day, box)
-                for (at, bit), box in asked.items()
+                (at, bit): statements.occupied(self._layers[bit], CITIZEN, self._day, z, x[at], y[at])
+                for at, bit in asked
                 if layers is not None and z < self._order.max_zoom and not drawn.get((at, bit))
             }
             found = _answers(connection, further)
@@ -111,7 +109,7 @@ class Drawer:
 
 
 def _answers(connection: psycopg.Connection, questions: Mapping[_Pair, Statement | None]) -> dict[_Pair, Any]:
-    """The one value that each question asks for, in one trip to the database."""
+    """The first value that each question asks for, in one trip to the database."""
     with connection.pipeline():
         cursors = {
             pair: connection.execute(question.query, question.params, prepare=True, binary=True)

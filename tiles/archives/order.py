@@ -72,11 +72,7 @@ class Order:
 
         That word is another one when the catalogue or the tile server's SQL has changed.
         """
-        asked = [
-            statements.tile(layer, CITIZEN, date.min, z, 0, 0, (0.0, 0.0, 1.0, 1.0))
-            for layer in self.layers
-            for z in self.zooms
-        ]
+        asked = [statements.tile(layer, CITIZEN, date.min, z, 0, 0) for layer in self.layers for z in self.zooms]
         drawn = [(question.query, repr(sorted(question.params.items()))) for question in asked if question]
         word = blake2b(repr(drawn).encode(), digest_size=8).hexdigest()
         return {**asdict(self), "keys": list(self.keys), "bounds": self.bounds and list(self.bounds), "drawn_as": word}

@@ -1,6 +1,7 @@
 // What a visitor does on the map page: search, pick, measure, print and the rest. Fetched once the map is seen.
 
 import * as drawing from "./drawing.js";
+import * as fresh from "./fresh.js";
 import * as help from "./help.js";
 import * as hover from "./hover.js";
 import * as myLocation from "./location.js";
@@ -98,6 +99,7 @@ export function begin(missed) {
     longPress.wire(map, { onPlace: picked.positionAt, middle: () => middle(map) });
     wireKeys(map);
     picked.wire(map);
+    fresh.wire(map);
   });
   if (first.parcel || first.thing) picked.follow(first, { look: !first.camera });
   else if (missed) picked.pickAt(missed);
