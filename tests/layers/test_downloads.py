@@ -1,6 +1,5 @@
 """Downloads: the rows of the map as files that other programs read, for whom the map shows them."""
 
-import asyncio
 import contextlib
 import csv
 import gc
@@ -48,6 +47,7 @@ from tests.factories import (
 )
 from tests.factories import make_place as make_named_place
 from tests.layers.drawing import box
+from tests.loops import in_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVERYWHERE = "108.1,15.9,108.3,16.2"
@@ -289,7 +289,7 @@ def test_six_downloads_at_a_time_and_no_place_is_lost(client):
     waiting = [client.get(address) for _nth in range(streams.AT_ONCE)]
     assert client.get(address).status_code == 503
     # One is read to its end, the others' readers go before they have read anything.
-    assert b"MULTIPOLYGON" in asyncio.run(read(waiting.pop()))
+    assert b"MULTIPOLYGON" in in_a_loop(read(waiting.pop()))
     waiting.append(client.get(address))
     assert waiting[-1].status_code == 200
     assert client.get(address).status_code == 503

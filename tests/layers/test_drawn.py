@@ -301,7 +301,7 @@ def test_a_rebuild_stops_no_reader_and_loses_no_writer():
     writing.join(20)
     assert ask("SELECT 'drawn.parcels'::regclass::oid") != before
     assert rows_of("parcels") == 2
-    assert told == ["parcels: 1 of 1 versions drawn"]
+    assert told == ["parcels: đã vẽ 1 trên 1 phiên bản"]
     assert ("parcels", None) in ask("SELECT layer, shape FROM drawn.changes WHERE at > now() - interval '1 min'")
 
 

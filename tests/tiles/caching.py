@@ -13,6 +13,7 @@ from django.db import connection
 
 from gisplatform.access import CITIZEN, Person
 from layers.catalogue import find
+from tests.loops import in_a_loop
 from tests.tiles.decoding import decoded
 from tiles.cache import TileCache
 from tiles.cached import Kept, Key
@@ -60,7 +61,7 @@ class Cache(TileCache):
 
 
 def play(story: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run a story that edits the registers while caches wait in the same thread."""
+    """Run a story that edits the registers while caches wait in the same loop."""
 
     async def whole() -> None:
         try:
@@ -69,7 +70,7 @@ def play(story: Callable[[], Coroutine[None, None, None]]) -> None:
             connection.close()  # the loop has one of its own
 
     with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="true"):
-        asyncio.run(whole())
+        in_a_loop(whole())
 
 
 async def stay() -> None:

@@ -64,8 +64,8 @@ def test_the_first_view_asks_the_index_of_the_map_and_sorts_no_register(db):
     for i in range(40):
         make_parcel(boundary=rectangle(i * 20, i * 20, 15, 15))
     with connection.cursor() as cursor:
-        # So few rows would be read whole; the planner is to say whether it could do without.
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        # So few rows would be read whole and sorted; the planner is to say whether it could do without.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
         with CaptureQueriesContext(connection) as asked:
             first_view()
         plans = []
