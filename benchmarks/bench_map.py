@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from benchmarks.archive import Bounds, write_archive, write_static_style
 from benchmarks.bench import BIN, ROOT, Measure, percentile, platform_of_its_own, report, table
@@ -106,16 +106,19 @@ def open_page(browser: Browser, base_url: str) -> Page:
 def first_view(browser: Browser, wire: Wire) -> dict[str, Any]:
     """What the map page costs until it first rests, in kB of 1000 bytes, and how it moves afterwards."""
     page = open_page(browser, wire.url)
-    addresses: list[str] = []
-    page.on("request", lambda request: addresses.append(request.url))
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
     began = time.monotonic()
     page.goto("/")
     page.wait_for_function("() => performance.getEntriesByName('first-view').length")
     waited_ms = (time.monotonic() - began) * 1000
     everything = wire.received
-    loaded = list(dict.fromkeys(addresses))
+    seen_ms = page.evaluate("performance.timeOrigin + performance.getEntriesByName('first-view')[0].startTime")
     page.wait_for_selector("html[data-map=ready]", state="attached")
-    later = [address for address in dict.fromkeys(addresses) if address not in loaded and address.endswith(".js")]
+    # What the page asks for once its first view stands is on its way before we hear of it.
+    began_ms = {request.url: request.timing["startTime"] for request in reversed(asked)}
+    loaded = [address for address, at in began_ms.items() if at <= seen_ms]
+    later = [address for address in began_ms if address not in loaded and address.endswith(".js")]
     scripts = {address: script_bytes(address) for address in loaded if address.endswith((".js", ".mjs"))}
     # The map's worker is a script too, whether or not the browser tells of it.
     worker = next(address for address in scripts if address.endswith("maplibre-gl.mjs")).replace(".mjs", "-worker.mjs")
