@@ -44,7 +44,8 @@ _HANDS: dict[Writing, Hand] = {
     "number": Hand(1, "#6b6354", {16: 9, 18: 10.5, 20: 13}, apart=2),
     "code": Hand(2, "#45403a", {14: 10, 16: 11, 18: 13}, apart=12),
     "name": Hand(3, "#45403a", {12: 10.5, 16: 11.5, 20: 14}),
-    "water": Hand(4, "#2f6a8a", {10: 11, 14: 12, 18: 15}, spacing=0.08),
+    # From afar only areas, places and waters have names: with one font among them a map is there sooner.
+    "water": Hand(4, "#2f6a8a", {10: 11, 14: 12, 18: 15}, MEDIUM, spacing=0.08),
     "street": Hand(5, "#4b463e", {13: 10.5, 16: 11.5, 18: 13.5, 20: 15}, apart=6),
     "area": Hand(8, "#6a5f80", {9: 11, 13: 12, 16: 13}, MEDIUM, spacing=0.14, capitals=True, apart=8),
     "place": Hand(7, "#3c3833", {12: 10.5, 15: 11.5, 18: 13}, MEDIUM, apart=6),

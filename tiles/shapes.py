@@ -82,7 +82,7 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
             "line-dasharray": [3, 2],
         }
         dashed = part_of(layer, scene, "provisional", "line", paint, {"line-join": "round"})
-        drawn.append({**dashed, "filter": ["!", _binds(look)]})
+        drawn.append({**dashed, "filter": ["!", _binds(look)], "minzoom": max(layer.min_zoom, _EDGES_FROM)})
     return drawn
 
 
