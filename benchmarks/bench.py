@@ -122,10 +122,10 @@ class Platform:
         """Run one management command as the owner. Returns what it printed; it may take as long as it wants."""
         done = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.environment, cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=self.environment, cwd=ROOT, check=False, text=True, capture_output=True,
         )  # fmt: skip
         if done.returncode:
-            sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}")
+            sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
 
     @property
@@ -142,11 +142,11 @@ class Platform:
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = str(listener.getsockname()[1])
-        log = self.folder / "server.log"
+        log = self.folder / f"server-{port}.log"
         own = {"DATABASE_ROLE": "web", "DJANGO_SETTINGS_MODULE": "gisplatform.settings", **environment}
         with log.open("w") as output:
             process = subprocess.Popen(  # noqa: S603 - our own server
-                [str(BIN / "granian"), "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
+                [str(BIN / "granian"), "--interface", "asgi", "--http", "1", "--host", "127.0.0.1", "--port", port,
                  "gisplatform.asgi:application"],
                 env={**self.environment, **own}, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip

@@ -19,12 +19,12 @@ from psycopg import sql
 
 from benchmarks.archive import tiles_of
 from benchmarks.bench import Measure, Platform, platform_of_its_own, report, table
+from benchmarks.load import make_city
 
 if TYPE_CHECKING:
     from layers.catalogue import Layer
 
 KEYS = ("parcels", "zones", "buildings", "streets")
-UNUSED = "addresses,networks,cameras,rasters"  # most of the city's rows
 ZOOMS = range(14, 18)
 CLIENTS = 8
 ROUNDS = 5
@@ -99,7 +99,7 @@ def fill(own: Platform, parcels: int) -> None:
         made = connection.execute("SELECT to_regclass('raw_streets') IS NOT NULL").fetchone() == (True,)
         if made:
             return
-    own.manage("make_demo_city", "--parcels", str(parcels), "--without", UNUSED)
+    make_city(own, parcels)
     with own.connect() as connection:
         for key in KEYS:
             names = columns_of(own, key)

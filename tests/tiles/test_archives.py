@@ -200,6 +200,8 @@ def stopped(asked: list[str], out: Path, how: signal.Signals) -> Iterator[subpro
     name = connection.settings_dict["NAME"]
     given = {"DATABASE_URL": database_url(name), "DATABASE_ROLE": "worker", "SECRET_KEY": settings.SECRET_KEY}
     command = [sys.executable, str(ROOT / "manage.py"), "build_archive", *asked, "--out", str(out)]
+    # A run of the tests in the background ignores it, and so would the command.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, env={**os.environ, **given}, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and (not journal.exists() or journal.stat().st_size < 200 * 32):
             time.sleep(0.005)
