@@ -173,6 +173,12 @@ def to_wgs84(geometries: Any) -> Any:
     return _move(geometries, _pinned(REGISTER_ZONE).transform)
 
 
+def register_to_web_mercator(geometries: Any) -> Any:
+    """Geometries of the register (metres) in Web Mercator (metres on the equator); the same shape."""
+    to_mercator = _unpinned(f"EPSG:{WGS84}", f"EPSG:{WEB_MERCATOR}").transform
+    return _move(geometries, _pinned(REGISTER_ZONE).transform, to_mercator)
+
+
 def from_register(geometries: Any, epsg: int) -> Any:
     """Geometries of the register (metres) in WGS 84 (degrees) or a VN-2000 zone (metres); the same shape.
 

@@ -17,8 +17,8 @@ from hashlib import blake2b, md5
 from django.conf import settings
 
 from gisplatform.access import Person
-from layers.catalogue import Layer
-from tiles.viewers import PUBLIC, viewer_of
+from tiles.bundles import Tileset, viewer_of
+from tiles.viewers import PUBLIC
 
 # An address is made for the next but one of these: good for 7.5 to 15 minutes, and the same one for 7.5.
 _TERM_S = 450
@@ -42,14 +42,14 @@ def opens(expires: str, signed: str, viewer: str, key: str) -> bool:
     return hmac.compare_digest(expected, signed) and time.time() <= int(expires)
 
 
-def tile_address(layer: Layer, person: Person, base_url: str, as_of: date | None, *, signed: bool) -> str:
-    """The address of a layer's tiles for a person, with the placeholders that clients fill in.
+def tile_address(tileset: Tileset, person: Person, base_url: str, as_of: date | None, *, signed: bool) -> str:
+    """The address of the tiles of a layer or bundle for a person, with the placeholders that clients fill in.
 
     signed: for clients without the pass, where not everyone sees the same; else the pass has to come with each question
     """
-    viewer = (viewer_of(layer, person) if signed else None) or PUBLIC
-    folder = layer.key
+    viewer = (viewer_of(tileset, person) if signed else None) or PUBLIC
+    folder = tileset.key
     if viewer != PUBLIC:
         expires = (int(time.time()) // _TERM_S + 2) * _TERM_S
-        folder = f"s/{expires}/{signature(expires, viewer, layer.key)}/{viewer}/{layer.key}"
+        folder = f"s/{expires}/{signature(expires, viewer, tileset.key)}/{viewer}/{tileset.key}"
     return f"{base_url}/tiles/{folder}/{{z}}/{{x}}/{{y}}.mvt" + (f"?as_of={as_of}" if as_of else "")

@@ -19,8 +19,9 @@ from typing import Any
 from gisplatform import clock
 from gisplatform.access import CITIZEN, Person, Role
 from gisplatform.errors import Unavailable
-from layers.catalogue import Layer, layers
+from layers.catalogue import layers
 from tiles import statements
+from tiles.bundles import Bundle, Tileset, bundles, tilesets
 from tiles.cached import Kept, Key
 from tiles.database import Database
 from tiles.disk import Disk, followed
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 _TRIES = 3  # a place that is edited faster than it is drawn is shown as of a moment ago, and not kept
 _MOST_TO_WRITE = 500  # tiles that wait to be written; more are kept in memory only
 _REMEMBER_EVERY_S = 60
-_PACK_ASIDE_FROM = 8_000  # bytes: compressing more would hold others up
+_PACK_ASIDE_FROM = 60_000  # bytes: packing more would hold others up for longer than a thread takes to begin
 
 Listener = Callable[[Sequence[Change]], None]
 
@@ -97,7 +98,7 @@ class TileCache:
         self.memory.used(found[0])
         return found
 
-    async def tile(self, layer: Layer, key: Key, gone: Callable[[], Awaitable[None]]) -> tuple[Kept, str]:
+    async def tile(self, tileset: Tileset, key: Key, gone: Callable[[], Awaitable[None]]) -> tuple[Kept, str]:
         """A tile, and where it was: "memory", "disk", "drawn", or "shared" with who asked for it before.
 
         gone: returns when nobody waits for the answer any more. Raises Unavailable and ClientGone.
@@ -109,12 +110,12 @@ class TileCache:
 
         async def find_or_draw() -> Kept:
             nonlocal source
-            found = await self._from_disk(layer, key)
+            found = await self._from_disk(tileset, key)
             if found:
                 source = "disk"
                 return found
             source = "drawn"
-            return await self._draw(layer, key)
+            return await self._draw(tileset, key)
 
         try:
             return await self.flights.join(key, find_or_draw, gone), source
@@ -124,42 +125,38 @@ class TileCache:
                 return kept, "memory"
             raise
 
-    async def _from_disk(self, layer: Layer, key: Key) -> Kept | None:
+    async def _from_disk(self, tileset: Tileset, key: Key) -> Kept | None:
         if key.day != self.today or not self.changes.following or not self._disk.has(key):
             return None
         kept = await asyncio.to_thread(self._disk.load, key)
-        if kept is None or not self._is_right(layer, key, kept):
+        if kept is None or not self._is_right(tileset, key, kept):
             return None
         self.memory.add(key, kept, serve=key.day == self.today)
         return kept
 
-    async def _draw(self, layer: Layer, key: Key) -> Kept:
-        person = person_named(key.viewer)
-        assert person
+    async def _draw(self, tileset: Tileset, key: Key) -> Kept:
         for _number in range(_TRIES):
-            statement = statements.tile(layer, person, key.day, key.z, key.x, key.y)
-            kept = await self._drawn(statement)
-            if self._is_right(layer, key, kept):
-                self._keep(layer, key, kept)
+            kept = await self._drawn(_question(tileset, key))
+            if self._is_right(tileset, key, kept):
+                self._keep(key, kept)
                 break
         return kept
 
-    async def _drawn(self, statement: Statement | None) -> Kept:
-        assert statement
+    async def _drawn(self, statement: Statement) -> Kept:
         content, snapshot = await self._database.row(statement)
         content = bytes(content or b"")
         if len(content) < _PACK_ASIDE_FROM:
             return Kept.of(content, snapshot)
         return await asyncio.to_thread(Kept.of, content, snapshot)
 
-    def _is_right(self, layer: Layer, key: Key, kept: Kept) -> bool:
+    def _is_right(self, tileset: Tileset, key: Key, kept: Kept) -> bool:
         """Whether no change is known that touches a tile and is not in it."""
         floor = self.changes.floor
         if floor and not kept.snapshot.holds(floor):
             return False
-        return not touched(layer, [key.tile], self.changes.unseen(kept.snapshot))
+        return not touched(tileset, [key.tile], self.changes.unseen(kept.snapshot))
 
-    def _keep(self, layer: Layer, key: Key, kept: Kept) -> None:
+    def _keep(self, key: Key, kept: Kept) -> None:
         if not self.changes.following:
             return
         today = key.day == self.today
@@ -177,13 +174,14 @@ class TileCache:
 
     def _told(self, changes: Sequence[Change]) -> None:
         """Changes have become known: nothing that they touch is kept, and nobody joins a drawing that began before."""
-        concerned = [layer for layer in layers() if any(change.concerns(layer.key) for change in changes)]
-        for layer in concerned:
-            self.memory.drop(layer, changes)
-            under_way = self.flights.of(layer.key)
-            outdated = touched(layer, [key.tile for key in under_way], changes)
+        for tileset in tilesets():
+            if not any(change.concerns_any(tileset) for change in changes):
+                continue
+            self.memory.drop(tileset, changes)
+            under_way = self.flights.of(tileset.key)
+            outdated = touched(tileset, [key.tile for key in under_way], changes)
             self.flights.forget([under_way[at] for at in outdated])
-            self._aside(self._disk.drop, layer, changes)
+            self._aside(self._disk.drop, tileset, changes)
         if time.monotonic() - self._remembered_at > _REMEMBER_EVERY_S:
             self._remember()
             self._opened = None  # another process may have closed it when it ended
@@ -219,6 +217,19 @@ def _tell_failure(future: Future[Any]) -> None:
             logger.error("The tiles on disk: %r", exc)
 
 
+def _question(tileset: Tileset, key: Key) -> Statement:
+    """What asks the database for a tile."""
+    person = person_named(key.viewer)
+    assert person
+    place = (key.day, key.z, key.x, key.y)
+    if isinstance(tileset, Bundle):
+        asked = {layer.key: statements.tile(layer, person, *place) for layer in tileset.at(key.z)}
+        return statements.together({layer: statement for layer, statement in asked.items() if statement})
+    statement = statements.tile(tileset, person, *place)
+    assert statement
+    return statement
+
+
 def drawn_as() -> str:
     """A word for how tiles are drawn: another one when the catalogue or the tile server's SQL has changed."""
     everybody = Person.of(Role.values)
@@ -229,4 +240,5 @@ def drawn_as() -> str:
         for z in range(layer.min_zoom, layer.max_zoom + 1)
     ]
     drawn = [(question.query, repr(sorted(question.params.items()))) for question in asked if question]
-    return blake2b(repr(drawn).encode(), digest_size=8).hexdigest()
+    sent = {key: [layer.key for layer in bundle.members] for key, bundle in bundles().items()}
+    return blake2b(repr((drawn, sent)).encode(), digest_size=8).hexdigest()

@@ -1,9 +1,11 @@
-"""A tile as it is kept and sent: compressed once, with what it was drawn from.
+"""A tile as it is kept and sent: packed once, with what it was drawn from.
 
 The content is one gzip member whose comment says a fingerprint of the content and the snapshot it was drawn from. So a
-file on disk is whole in one step, a web server can send it as it is, and every process can tell how old it is.
+file on disk is whole in one step, a web server can send it as it is, and every process can tell how old it is. For
+whom brotli suits it is packed once more when he asks first, in memory only: brotli has no place for such a comment.
 """
 
+import asyncio
 import struct
 import zlib
 from dataclasses import dataclass
@@ -12,9 +14,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import NamedTuple, Self
 
+from tiles.codings import BROTLI, GZIP, Coding, deflate, pack, unpack
 from tiles.snapshots import Snapshot
 
-_LEVEL = 5
 _MAGIC = b"\x1f\x8b\x08\x10\0\0\0\0\0\xff"  # gzip, deflate, with a comment, no time, unknown system
 # Comments of one length: the same content then gives a file of the same length, whatever snapshot it is from.
 _COMMENT = 64
@@ -58,10 +60,8 @@ class Kept:
         fingerprint = int.from_bytes(digest, "big") % _FINGERPRINTS
         words = f"{fingerprint:x} {snapshot}".encode()
         comment = words.ljust(-(-len(words) // _COMMENT) * _COMMENT) + b"\0"
-        deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        body = deflate.compress(content) + deflate.flush()
         end = struct.pack("<II", zlib.crc32(content), len(content) % 2**32)
-        return cls(_MAGIC + comment + body + end, fingerprint, Snapshot(snapshot), not content)
+        return cls(_MAGIC + comment + deflate(content) + end, fingerprint, Snapshot(snapshot), not content)
 
     @classmethod
     def read(cls, packed: bytes) -> Self | None:
@@ -75,16 +75,36 @@ class Kept:
     @property
     def content(self) -> bytes:
         """The plain MVT."""
-        return zlib.decompress(self.packed, 16 + zlib.MAX_WBITS)
+        return unpack(self.packed)
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory."""
-        return len(self.packed) + _OVERHEAD
+        """Bytes that it takes in memory at most: in both packings, of which brotli's is the smaller."""
+        return 2 * len(self.packed) + _OVERHEAD
+
+    def at_hand(self, coding: Coding) -> bytes | None:
+        """The content in a packing, where nothing needs to be done for it."""
+        if coding == BROTLI:
+            packing: asyncio.Future[bytes] | None = self.__dict__.get("_packing")
+            return packing.result() if packing and packing.done() else None
+        return self.packed if coding == GZIP else None
+
+    async def packed_as(self, coding: Coding) -> bytes:
+        """The content in a packing."""
+        if coding == GZIP:
+            return self.packed
+        if coding == BROTLI:
+            return await asyncio.shield(self._packing)
+        return await asyncio.to_thread(unpack, self.packed)
+
+    @cached_property
+    def _packing(self) -> asyncio.Future[bytes]:
+        # Begun by who asks first; all others wait for the same.
+        return asyncio.ensure_future(asyncio.to_thread(lambda: pack(self.content, BROTLI)))
 
     @cached_property
     def etag(self) -> str:
-        """The name of this version: weak, because it names the content and not its compressed form.
+        """The name of this version: weak, because it names the content and not its packing.
 
         nginx makes the same of the file's time and length.
         """

@@ -22,7 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from layers.catalogue import Layer
+from tiles.bundles import Tileset
 from tiles.cached import Kept, Key, comment_of
 from tiles.snapshots import Change, Snapshot, Tile, tiles_near, touched
 
@@ -102,16 +102,16 @@ class Disk:
 
     # ---- Freshness ----
 
-    def drop(self, layer: Layer, changes: Sequence[Change]) -> int:
+    def drop(self, tileset: Tileset, changes: Sequence[Change]) -> int:
         """Remove what was drawn before changes that touch it. Returns how many tiles that were."""
-        whole = any(change.shape is None for change in changes if change.concerns(layer.key))
-        near, gone = tiles_near(layer, changes), 0
-        for folder in self._folders_of(layer.key):
+        whole = any(change.shape is None for change in changes if change.concerns_any(tileset))
+        near, gone = tiles_near(tileset, changes), 0
+        for folder in self._folders_of(tileset.key):
             if whole:
                 self._throw_away(folder)
                 continue
             there = list(_there(folder) if near is None else near)
-            for at, by in touched(layer, there, changes).items():
+            for at, by in touched(tileset, there, changes).items():
                 z, x, y = there[at]
                 gone += sum(_outdated(folder / f"{z}/{x}/{y}{suffix}", by) for suffix in (_TILE, _EMPTY))
         return gone

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from gisplatform.access import Person, sees_exactly
 from layers.catalogue import Attribute, Layer, words
 from tiles.addresses import tile_address
+from tiles.bundles import Tileset, members_of
 from tiles.envelope import Box
 from tiles.statements import labels_of, on_labels
 
@@ -24,18 +25,40 @@ def described(attribute: Attribute, language: str) -> str:
 
 
 def tilejson(
-    layer: Layer, person: Person, *, base_url: str, language: str, as_of: date | None, bounds: Box | None
+    tileset: Tileset, person: Person, *, base_url: str, language: str, as_of: date | None, bounds: Box | None
 ) -> dict[str, Any]:
-    """The TileJSON document of a layer as this person sees it.
+    """The TileJSON document of a layer, or of several in one tile, as this person sees it.
 
     bounds  of the rows, degrees WGS 84; None while there are none: the member is then left out
     """
-    title = words(layer.title, language)
+    document: dict[str, Any] = {
+        "tilejson": "3.0.0",
+        "name": words(tileset.title, language),
+        "version": "1.0.0",
+        "scheme": "xyz",
+        "attribution": attribution(),
+        "tiles": [tile_address(tileset, person, base_url, as_of, signed=True)],
+        "minzoom": tileset.min_zoom,
+        "maxzoom": tileset.max_zoom,
+        "vector_layers": [part for layer in members_of(tileset) for part in _vector_layers(layer, person, language)],
+    }
+    if bounds:
+        west, south, east, north = bounds
+        zoom = max(tileset.min_zoom, min(tileset.max_zoom, 14))
+        document |= {
+            "bounds": list(bounds),
+            "center": [round((west + east) / 2, 6), round((south + north) / 2, 6), zoom],
+        }
+    return document
+
+
+def _vector_layers(layer: Layer, person: Person, language: str) -> list[dict[str, Any]]:
+    """What is in the tiles of a layer: its rows, and the points of their labels."""
     attributes = layer.visible_attributes(sees_exactly(layer.access, person))
     fields = {attribute.name: described(attribute, language) for attribute in attributes}
     drawn = {
         "id": layer.key,
-        "description": title,
+        "description": words(layer.title, language),
         "minzoom": layer.min_zoom,
         "maxzoom": layer.max_zoom,
         "fields": fields,
@@ -45,22 +68,4 @@ def tilejson(
         first = max(layer.min_zoom, int(layer.look.label_min_zoom))
         words_on_map = {name: field for name, field in fields.items() if name in on_labels(layer)}
         labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
-    document: dict[str, Any] = {
-        "tilejson": "3.0.0",
-        "name": title,
-        "version": "1.0.0",
-        "scheme": "xyz",
-        "attribution": attribution(),
-        "tiles": [tile_address(layer, person, base_url, as_of, signed=True)],
-        "minzoom": layer.min_zoom,
-        "maxzoom": layer.max_zoom,
-        "vector_layers": [drawn, *labels],
-    }
-    if bounds:
-        west, south, east, north = bounds
-        zoom = max(layer.min_zoom, min(layer.max_zoom, 14))
-        document |= {
-            "bounds": list(bounds),
-            "center": [round((west + east) / 2, 6), round((south + north) / 2, 6), zoom],
-        }
-    return document
+    return [drawn, *labels]

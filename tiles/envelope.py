@@ -1,6 +1,7 @@
 """Where a tile lies in Web Mercator, and where a stretch of Web Mercator lies on the globe. Pure."""
 
 import math
+from collections.abc import Sequence
 
 EXTENT = 4096  # units along one side of a tile
 BUFFER = 64  # units drawn beyond each side, so that lines and outlines meet at the seams: 8 px of 512
@@ -38,6 +39,14 @@ def lonlat_bounds(box: Box) -> Box:
         math.ceil(east * 360e6) / 1e6,
         math.ceil(_latitude(north) * 1e6) / 1e6,
     )
+
+
+def around(boxes: Sequence[Box]) -> Box | None:
+    """The box around boxes; None for none."""
+    if not boxes:
+        return None
+    wests, souths, easts, norths = zip(*boxes, strict=True)
+    return min(wests), min(souths), max(easts), max(norths)
 
 
 def _latitude(y: float) -> float:

@@ -1,7 +1,6 @@
 """The little of HTTP that tiles need: what was asked, and an answer with its caching, on plain ASGI 3."""
 
 import asyncio
-import gzip
 import hashlib
 import hmac
 import json
@@ -22,10 +21,12 @@ from gisplatform import clock, passes
 from gisplatform.access import CITIZEN, Person
 from gisplatform.errors import InvalidInput, PlatformError
 from tiles.cached import Kept
+from tiles.codings import PLAIN, Coding, accepted, pack
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = dict[str, Any]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MVT = "application/vnd.mapbox-vector-tile"
@@ -122,13 +123,9 @@ class Request:
         return bool(token) and hmac.compare_digest(shown.encode(), token.encode())
 
     @property
-    def accepts_gzip(self) -> bool:
-        """Whether the answer may be compressed."""
-        for part in self.headers.get("accept-encoding", "").split(","):
-            coding, _semicolon, weight = part.strip().partition(";")
-            if coding.strip() in {"gzip", "*"}:
-                return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-        return False
+    def coding(self) -> Coding:
+        """How the answer is to be packed."""
+        return accepted(self.headers.get("accept-encoding", ""))
 
     def holds(self, etag: str) -> bool:
         """Whether the browser has this version already."""
@@ -179,7 +176,7 @@ async def respond(send: Send, request: Request, answer: Answer) -> None:
     # The pass decides what is in it, so nobody may be given another person's answer.
     headers = {"vary": _VARY, **answer.headers}
     if status == 200:
-        # Weak, because it names the content and not its compressed form.
+        # Weak, because it names the content and not its packing.
         etag = answer.kept.etag if answer.kept else f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
         headers["etag"] = etag
         if request.holds(etag):
@@ -187,14 +184,13 @@ async def respond(send: Send, request: Request, answer: Answer) -> None:
     if content or (answer.kept and status == 200):
         headers["content-type"] = answer.content_type
         headers["x-content-type-options"] = "nosniff"
-        if answer.kept and not request.accepts_gzip:
-            content = await asyncio.to_thread(lambda kept: kept.content, answer.kept)
-        elif answer.kept:
-            headers["content-encoding"] = "gzip"
-            content = answer.kept.packed
-        elif request.accepts_gzip and len(content) >= _COMPRESS_FROM:
-            headers["content-encoding"] = "gzip"
-            content = await asyncio.to_thread(gzip.compress, content, 5, mtime=0)
+        coding = request.coding if answer.kept or len(content) >= _COMPRESS_FROM else PLAIN
+        if coding:
+            headers["content-encoding"] = coding
+        if answer.kept:
+            content = await answer.kept.packed_as(coding)
+        elif coding:
+            content = await asyncio.to_thread(pack, content, coding)
     if status not in {204, 304}:
         headers["content-length"] = str(len(content))
     await send(start(status, headers))
@@ -210,44 +206,52 @@ def start(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
 class Replies:
     """The messages that answer everyone's request for one tile, put together once."""
 
-    __slots__ = ("body", "etag", "full", "unchanged")
+    __slots__ = ("_kept", "_packed", "etag", "unchanged")
 
-    nothing: ClassVar[dict[str, Any]] = {"type": "http.response.body", "body": b""}
+    nothing: ClassVar[Message] = {"type": "http.response.body", "body": b""}
 
     def __init__(self, kept: Kept) -> None:
         keep = {"vary": _VARY, "cache-control": FOR_EVERYONE}
         self.etag = kept.etag.removeprefix("W/").encode()
+        self._kept = kept
+        self._packed: dict[Coding, tuple[Message, Message]] = {}
         if kept.empty:
-            self.full = self.unchanged = start(204, keep)
-            self.body = self.nothing
-            return
-        keep["etag"] = kept.etag
-        self.unchanged = start(304, keep)
-        more = {
-            "content-type": _MVT,
-            "x-content-type-options": "nosniff",
-            "content-encoding": "gzip",
-            "content-length": str(len(kept.packed)),
-        }
-        self.full = start(200, {**keep, **more})
-        self.body = {"type": "http.response.body", "body": kept.packed}
+            self.unchanged = start(204, keep)
+        else:
+            self.unchanged = start(304, {**keep, "etag": kept.etag})
 
-    def choose(self, scope: Scope) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    def choose(self, scope: Scope) -> tuple[Message, Message] | None:
         """The two messages that answer a request; None where it takes more than a look to tell which."""
         if scope["method"] != "GET" or scope["query_string"]:
             return None
-        packed, held = False, b""
+        coding, held = PLAIN, b""
         for name, value in scope["headers"]:
             if name == b"accept-encoding":
-                # “gzip;q=0” refuses it; so would others that are rarely sent.
-                packed = b"gzip" in value and b"q=0" not in value
+                coding = accepted(value.decode("latin-1"))
             elif name == b"if-none-match":
                 held = value
             elif name == b"cookie" and _PASS in value:
                 return None
-        if held and self.etag in held:
+        if self._kept.empty or (held and self.etag in held):
             return self.unchanged, self.nothing
-        return (self.full, self.body) if packed else None
+        return self._packed.get(coding) or self._put_together(coding)
+
+    def _put_together(self, coding: Coding) -> tuple[Message, Message] | None:
+        content = self._kept.at_hand(coding)
+        if content is None:
+            return None
+        headers = {
+            "vary": _VARY,
+            "cache-control": FOR_EVERYONE,
+            "etag": self._kept.etag,
+            "content-type": _MVT,
+            "x-content-type-options": "nosniff",
+            "content-encoding": coding,
+            "content-length": str(len(content)),
+        }
+        messages = start(200, headers), {"type": "http.response.body", "body": content}
+        self._packed[coding] = messages
+        return messages
 
 
 async def left(receive: Receive) -> None:

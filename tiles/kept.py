@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from layers.catalogue import Layer
+from tiles.bundles import Tileset
 from tiles.cached import Kept, Key
 from tiles.http import Replies
 from tiles.snapshots import Change, Tile, tiles_near, touched
@@ -57,14 +57,14 @@ class Memory:
         if (served := self.served.get(address(key))) and served[0] == key:
             del self.served[address(key)]
 
-    def drop(self, layer: Layer, changes: Sequence[Change]) -> list[Key]:
-        """Forget the tiles of a layer that were drawn before changes that touch them. Returns which."""
-        there = self._of_layer.get(layer.key, {})
-        near = tiles_near(layer, changes)
+    def drop(self, tileset: Tileset, changes: Sequence[Change]) -> list[Key]:
+        """Forget tiles that were drawn before changes that touch them. Returns which."""
+        there = self._of_layer.get(tileset.key, {})
+        near = tiles_near(tileset, changes)
         tiles = list(there if near is None else near & there.keys())
         outdated = [
             key
-            for at, by in touched(layer, tiles, changes).items()
+            for at, by in touched(tileset, tiles, changes).items()
             for key in there[tiles[at]]
             if not all(self._tiles[key].snapshot.sees(change.transaction) for change in by)
         ]

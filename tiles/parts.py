@@ -6,6 +6,7 @@ from typing import Any
 
 from gisplatform.access import Person, sees_exactly
 from layers.catalogue import Layer
+from tiles.bundles import source_of
 from tiles.themes import Theme
 
 
@@ -29,7 +30,7 @@ def part_of(
     return {
         "id": f"{layer.key}-{part}",
         "type": kind,
-        "source": layer.key,
+        "source": source_of(layer),
         "source-layer": layer.key,
         "minzoom": layer.min_zoom,
         "metadata": {"layer": layer.key},

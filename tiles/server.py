@@ -1,6 +1,7 @@
 """The tile server: a plain ASGI application, in the web process under /tiles or in a process of its own (asgi.py).
 
     /tiles/{layer}/{z}/{x}/{y}.mvt[?as_of=YYYY-MM-DD]     Mapbox Vector Tile 2.1
+    /tiles/base/{z}/{x}/{y}.mvt                           the base layers in one tile (tiles/bundles.py); base.json
     /tiles/{layer}.json[?lang=vi|en][&as_of=]             TileJSON 3.0.0
     /tiles/style.json[?lang=vi|en][&theme=light|dark|aerial][&as_of=][&addresses=signed]   MapLibre style
     /tiles/s/…                                            tiles under signed addresses (tiles/addresses.py)
@@ -24,14 +25,15 @@ from django.utils.translation import gettext as _
 
 from gisplatform.access import sights
 from gisplatform.errors import NotFound, PlatformError
-from layers.catalogue import Layer, find, layers
+from layers.catalogue import Layer, layers
 from tiles import statements
 from tiles.addresses import opens, tile_address
+from tiles.bundles import Tileset, members_of, tileset_for, tilesets, viewer_of
 from tiles.cache import TileCache
 from tiles.cached import Key
 from tiles.database import Database
 from tiles.documents import tilejson
-from tiles.envelope import Box, lonlat_bounds
+from tiles.envelope import Box, around, lonlat_bounds
 from tiles.flights import ClientGone
 from tiles.http import FOR_ONE, Answer, Receive, Request, Scope, Send, kept_by, left, respond
 from tiles.memory import ShortMemory
@@ -39,7 +41,7 @@ from tiles.metrics import Metrics
 from tiles.streams import Streams
 from tiles.style import style
 from tiles.themes import THEMES
-from tiles.viewers import person_named, viewer_of
+from tiles.viewers import person_named
 
 _NUMBER = r"(0|[1-9][0-9]{0,8})"
 _TILE = re.compile(rf"/tiles/([a-z_]+)/{_NUMBER}/{_NUMBER}/{_NUMBER}\.mvt")
@@ -118,13 +120,13 @@ class TileServer:
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         self._read_only(request)
         if parts := _TILE.fullmatch(request.path):
-            layer = self._layer(request, parts[1])
-            viewer = viewer_of(layer, request.person)
+            tileset = self._tileset(request, parts[1])
+            viewer = viewer_of(tileset, request.person)
             assert viewer
-            return await self._tile(request, receive, layer, viewer, parts.groups()[1:], kept_by(request.person))
+            return await self._tile(request, receive, tileset, viewer, parts.groups()[1:], kept_by(request.person))
         if parts := _SIGNED.fullmatch(request.path):
-            layer, viewer = self._signed(request, *parts.groups()[:4])
-            return await self._tile(request, receive, layer, viewer, parts.groups()[4:], FOR_ONE)
+            tileset, viewer = self._signed(request, *parts.groups()[:4])
+            return await self._tile(request, receive, tileset, viewer, parts.groups()[4:], FOR_ONE)
         if request.path == "/tiles/style.json":
             return self._style(request)
         if request.path == "/tiles/s/addresses.json":
@@ -135,34 +137,34 @@ class TileServer:
             return await self._tilejson(request, parts[1])
         raise NotFound(_("There is nothing at this address."))
 
-    def _signed(self, request: Request, expires: str, signed: str, viewer: str, key: str) -> tuple[Layer, str]:
-        """The layer and the viewer of a signed address. Raises NotFound: forged, hidden and missing look alike.
+    def _signed(self, request: Request, expires: str, signed: str, viewer: str, key: str) -> tuple[Tileset, str]:
+        """The tiles and the viewer of a signed address. Raises NotFound: forged, hidden and missing look alike.
 
         Where its time is over, it serves whom the pass lets see the same.
         """
-        layer = find(key)
         person = person_named(viewer) if opens(expires, signed, viewer, key) else request.person
-        if layer is None or person is None or not sights(layer.access, person) or viewer_of(layer, person) != viewer:
+        tileset = tileset_for(key, person) if person else None
+        if tileset is None or person is None or viewer_of(tileset, person) != viewer:
             raise NotFound(_("There is nothing at this address."))
-        return layer, viewer
+        return tileset, viewer
 
-    def _layer(self, request: Request, key: str) -> Layer:
-        """A layer that this person may see at all. Raises NotFound: hidden, missing and out of range look alike."""
-        layer = find(key)
-        if layer is None or not sights(layer.access, request.person):
+    def _tileset(self, request: Request, key: str) -> Tileset:
+        """What this person may see at all. Raises NotFound: hidden, missing and out of range look alike."""
+        tileset = tileset_for(key, request.person)
+        if tileset is None:
             raise NotFound(_("There is nothing at this address."))
-        return layer
+        return tileset
 
     async def _tile(
-        self, request: Request, receive: Receive, layer: Layer, viewer: str, place: Sequence[str], keep: str
+        self, request: Request, receive: Receive, tileset: Tileset, viewer: str, place: Sequence[str], keep: str
     ) -> Answer:
         z, x, y = map(int, place)
-        if not (layer.min_zoom <= z <= layer.max_zoom and x < 2**z and y < 2**z):
+        if not (tileset.min_zoom <= z <= tileset.max_zoom and x < 2**z and y < 2**z):
             raise NotFound(_("There is nothing at this address."))
-        key = Key(layer.key, viewer, request.as_of or self._cache.today, z, x, y)
+        key = Key(tileset.key, viewer, request.as_of or self._cache.today, z, x, y)
         began = time.perf_counter()
-        kept, source = await self._cache.tile(layer, key, lambda: left(receive))
-        counts = self._metrics.of(layer.key, z)
+        kept, source = await self._cache.tile(tileset, key, lambda: left(receive))
+        counts = self._metrics.of(tileset.key, z)
         counts.found[source] += 1
         counts.bytes += 0 if kept.empty else len(kept.packed)
         if source == "drawn":
@@ -172,9 +174,9 @@ class TileServer:
     def _addresses(self, request: Request) -> Answer:
         """For a client that goes on longer than its signed addresses are good."""
         content = {
-            layer.key: tile_address(layer, request.person, request.base_url, request.as_of, signed=True)
-            for layer in layers()
-            if sights(layer.access, request.person)
+            tileset.key: tile_address(tileset, request.person, request.base_url, request.as_of, signed=True)
+            for tileset in tilesets()
+            if tileset_for(tileset.key, request.person)
         }
         return _document(request, content)
 
@@ -207,24 +209,25 @@ class TileServer:
         return _document(request, content)
 
     async def _tilejson(self, request: Request, key: str) -> Answer:
-        layer = self._layer(request, key)
-        bounds = await self._where(request, layer)
+        tileset = self._tileset(request, key)
+        members = members_of(tileset)
+        boxes = [box for layer in members if (box := await self._where(request, layer))]
         content = tilejson(
-            layer,
+            tileset,
             request.person,
             base_url=request.base_url,
             language=request.language,
             as_of=request.as_of,
-            bounds=bounds,
+            bounds=around(boxes),
         )
-        return _document(request, {**content, "layer_version": await self._version(layer)})
+        return _document(request, {**content, "layer_version": await self._version([layer.key for layer in members])})
 
-    async def _version(self, layer: Layer) -> str:
-        """Another word after each change of a layer, the same from all processes."""
+    async def _version(self, keys: Sequence[str]) -> str:
+        """Another word after each change of layers, the same from all processes."""
         seen = self._cache.changes.version
-        question = (layer.key, seen)
+        question = (*keys, seen)
         if seen is None or question not in self._versions:
-            row = await self._database.row(statements.version(layer))
+            row = await self._database.row(statements.version(keys))
             self._versions[question] = row[0]
         return self._versions[question]
 

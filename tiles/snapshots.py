@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.catalogue import Layer
+from tiles.bundles import Tileset, members_of
 from tiles.envelope import EQUATOR_M, EXTENT
 from tiles.statements import buffer_of
 
@@ -59,6 +61,10 @@ class Change:
         """Whether it is about a layer."""
         return self.layer in ("", key)
 
+    def concerns_any(self, tileset: Tileset) -> bool:
+        """Whether it is about a layer in these tiles."""
+        return any(self.concerns(layer.key) for layer in members_of(tileset))
+
 
 def grown_boxes(layer: Layer, tiles: Sequence[Tile]) -> np.ndarray:
     """The places from which a row is drawn in each tile: (n,) boxes with their buffers, Web Mercator metres."""
@@ -70,8 +76,17 @@ def grown_boxes(layer: Layer, tiles: Sequence[Tile]) -> np.ndarray:
     return shapely.box(west - margin, north - width - margin, west + width + margin, north + margin)
 
 
-def touched(layer: Layer, tiles: Sequence[Tile], changes: Iterable[Change]) -> dict[int, list[Change]]:
+def touched(tileset: Tileset, tiles: Sequence[Tile], changes: Sequence[Change]) -> dict[int, list[Change]]:
     """Which tiles changes touch, and which do: position in `tiles` → changes. Shapes count, not bounding boxes."""
+    found: dict[int, list[Change]] = {}
+    for layer in members_of(tileset):
+        with_it = [at for at, (z, _x, _y) in enumerate(tiles) if z >= layer.min_zoom]
+        for at, by in _touched(layer, [tiles[at] for at in with_it], changes).items():
+            found.setdefault(with_it[at], []).extend(by)
+    return found
+
+
+def _touched(layer: Layer, tiles: Sequence[Tile], changes: Sequence[Change]) -> dict[int, list[Change]]:
     about = [change for change in changes if change.concerns(layer.key)]
     if not about or not tiles:
         return {}
@@ -89,13 +104,13 @@ def touched(layer: Layer, tiles: Sequence[Tile], changes: Iterable[Change]) -> d
     return found
 
 
-def tiles_near(layer: Layer, changes: Iterable[Change]) -> set[Tile] | None:
+def tiles_near(tileset: Tileset, changes: Iterable[Change]) -> set[Tile] | None:
     """The tiles that the bounding boxes of changes may touch, at every zoom; None where they are many, or all."""
     near: set[Tile] = set()
-    for change in changes:
+    for layer, change in product(members_of(tileset), changes):
         if not change.concerns(layer.key) or (change.shape is not None and change.shape.is_empty):
             continue
-        for z in range(layer.min_zoom, layer.max_zoom + 1):
+        for z in range(layer.min_zoom, tileset.max_zoom + 1):
             if change.shape is None or len(near) > _MANY:
                 return None
             columns, rows = _around(layer, change.shape, z)

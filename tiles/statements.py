@@ -1,6 +1,7 @@
 """The SQL of tiles, one prepared statement per layer, precision and row condition, put together from the catalogue."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +17,9 @@ from layers.catalogue import Attribute, Layer, find
 from tiles.envelope import BUFFER, EXTENT, buffer_to_scale, tile_box
 
 _FOLDER = Path(__file__).parent / "sql"
+_PARAM = re.compile(rb"%\((\w+)\)s")
+# Parameters that are the same for all layers of a tile.
+_SHARED = frozenset({"west", "south", "east", "north", "extent", "on"})
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,34 @@ def changed(layer: Layer, person: Person, since: datetime, former: date, day: da
     )
 
 
-def version(layer: Layer) -> Statement:
-    """What asks for a word that is another one after each change of a layer."""
-    query = b"SELECT concat_ws('-', max(id), count(*)) FROM drawn.changes WHERE layer IN (%(layer)s, '')"
-    return Statement(query, {"layer": layer.key})
+def together(asked: Mapping[str, Statement]) -> Statement:
+    """One question instead of several, by the keys of their layers: their tiles one after another are one tile."""
+    query = _joined(tuple((key, statement.query) for key, statement in asked.items()))
+    params = {
+        name if name in _SHARED else f"{key}_{name}": value
+        for key, statement in asked.items()
+        for name, value in statement.params.items()
+    }
+    return Statement(query, params)
+
+
+@lru_cache(maxsize=100)
+def _joined(queries: tuple[tuple[str, bytes], ...]) -> bytes:
+    def renamed(key: str, query: bytes) -> bytes:
+        return _PARAM.sub(
+            lambda found: found[0] if found[1].decode() in _SHARED else b"%%(%b_%b)s" % (key.encode(), found[1]), query
+        )
+
+    tiles = b" || ".join(
+        b"coalesce((SELECT tile FROM (%b) AS asked (tile, seen)), '')" % renamed(key, query) for key, query in queries
+    )
+    return b"SELECT %b, pg_current_snapshot()::text" % tiles
+
+
+def version(keys: Sequence[str]) -> Statement:
+    """What asks for a word that is another one after each change of layers."""
+    query = b"SELECT concat_ws('-', max(id), count(*)) FROM drawn.changes WHERE layer = ANY(%(layers)s) OR layer = ''"
+    return Statement(query, {"layers": list(keys)})
 
 
 def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:

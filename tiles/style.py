@@ -1,7 +1,7 @@
-"""The MapLibre style of the map, made from the catalogue: one source per layer, labels above everything.
+"""The MapLibre style of the map, made from the catalogue: a source for the base and one for each other layer.
 
-Style layers are named after what they draw (`{key}-fill`, `-outline`, `-provisional`, `-casing`, `-line`, `-circle`,
-`-label`) and carry their layer's key as metadata.
+Labels lie above everything. Style layers are named after what they draw (`{key}-fill`, `-outline`, `-provisional`,
+`-casing`, `-line`, `-circle`, `-label`) and carry their layer's key as metadata.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from typing import Any
 from gisplatform.access import Person
 from layers.catalogue import Layer, legend
 from tiles.addresses import tile_address
+from tiles.bundles import sources_of
 from tiles.documents import attribution
 from tiles.labels import claim, font_faces, labels
 from tiles.parts import Scene
@@ -40,14 +41,14 @@ def style(
         "metadata": {"theme": theme, "language": language, "as_of": as_of and as_of.isoformat()},
         "font-faces": font_faces(base_url),
         "sources": {
-            layer.key: {
+            key: {
                 "type": "vector",
-                "tiles": [tile_address(layer, person, base_url, as_of, signed=signed)],
-                "minzoom": layer.min_zoom,
-                "maxzoom": layer.max_zoom,
+                "tiles": [tile_address(tileset, person, base_url, as_of, signed=signed)],
+                "minzoom": tileset.min_zoom,
+                "maxzoom": tileset.max_zoom,
                 "attribution": attribution(),
             }
-            for layer in layers
+            for key, tileset in sources_of(layers).items()
         },
         "layers": [
             {"id": "background", "type": "background", "paint": {"background-color": scene.theme.ground}},

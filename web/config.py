@@ -15,6 +15,7 @@ from layers.queries import NO_CONDITION, select
 from layers.rasters.queries import listed
 from layers.search.examples import examples
 from planning.plans.models import PlanState
+from tiles.bundles import source_of
 from tiles.style import drawn_legend, samples
 from web.strings import strings
 
@@ -54,6 +55,7 @@ def layer_config(layer: Layer, person: Person, language: str) -> dict[str, Any]:
         "key": layer.key,
         "title": words(layer.title, language),
         "group": layer.group,
+        "source": source_of(layer),
         "shown": layer.shown_to(person),
         "minZoom": layer.min_zoom,
         "drawn": layer.look.drawn,

@@ -12,14 +12,13 @@ from django.conf import settings
 from django.db import connection
 
 from gisplatform.access import CITIZEN, Person
-from layers.catalogue import find
 from tests.loops import in_a_loop
 from tests.tiles.decoding import decoded
+from tiles.bundles import tileset_for, viewer_of
 from tiles.cache import TileCache
 from tiles.cached import Kept, Key
 from tiles.database import Database
 from tiles.statements import Statement
-from tiles.viewers import viewer_of
 
 Tile = tuple[int, int, int]
 
@@ -47,12 +46,12 @@ class Cache(TileCache):
         super().__init__(role, self.sql, folder=folder, memory_bytes=memory_bytes, disk_bytes=disk_bytes)
 
     def key(self, layer: str, tile: Tile, person: Person = CITIZEN, day=None) -> Key:
-        return Key(layer, viewer_of(find(layer), person), day or self.today, *tile)
+        return Key(layer, viewer_of(tileset_for(layer, person), person), day or self.today, *tile)
 
     async def ask(self, layer: str, tile: Tile, person: Person = CITIZEN, day=None) -> tuple[set[int], str]:
         """The identities that are drawn in a tile, and where it was."""
-        kept, source = await self.tile(find(layer), self.key(layer, tile, person, day), stay)
-        return identities(kept, layer), source
+        kept, source = await self.tile(tileset_for(layer, person), self.key(layer, tile, person, day), stay)
+        return identities(kept), source
 
     async def settle(self) -> None:
         """Wait until all is known that was committed, and done with the disk."""
@@ -78,9 +77,10 @@ async def stay() -> None:
     await asyncio.Event().wait()
 
 
-def identities(kept: Kept, layer: str) -> set[int]:
-    """Which rows of a layer a tile draws."""
-    return set() if kept.empty else {feature["id"] for feature in decoded(kept.content)[layer]["features"]}
+def identities(kept: Kept) -> set[int]:
+    """Which rows a tile draws."""
+    drawn = {} if kept.empty else decoded(kept.content)
+    return {feature["id"] for part in drawn.values() for feature in part["features"]}
 
 
 def unseen(snapshot: str) -> bool:

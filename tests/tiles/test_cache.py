@@ -27,6 +27,7 @@ from tests.tiles.caching import identities, play, running, stay, until
 from tests.tiles.conftest import tile_of
 from tiles import cache as cache_module
 from tiles import flights
+from tiles.bundles import bundles
 from tiles.disk import Disk
 from tiles.flights import ClientGone
 from tiles.statements import buffer_of
@@ -66,6 +67,7 @@ def test_an_edit_drops_the_tiles_that_its_old_and_new_shape_touch_and_no_other(t
         parcel = make_parcel(boundary=rectangle(0, 0, 40, 25))
         street = make_street(centreline=lines((-400, -400), (400, 400)))
         kept = {key: list(around(point(0, 0), find(key))) for key in ("parcels", "streets", "buildings")}
+        kept["base"] = list(around(point(0, 0), bundles()["base"]))
         async with running(tmp_path) as cache:
             for layer, tiles in kept.items():
                 for tile in tiles:
@@ -89,12 +91,15 @@ def test_an_edit_drops_the_tiles_that_its_old_and_new_shape_touch_and_no_other(t
             assert dropped == judged(find("parcels"), kept["parcels"], [parcel.boundary, moved])
             assert {z for z, _x, _y in dropped} == set(range(find("parcels").min_zoom, 19))
             assert there("streets") == set(kept["streets"])
+            assert there("base") == set(kept["base"])
             end(street)
             await cache.settle()
             gone = set(kept["streets"]) - there("streets")
             assert gone == judged(find("streets"), kept["streets"], [street.centreline])
             in_its_box = judged(find("streets"), kept["streets"], [street.centreline.envelope])
             assert len(in_its_box) > 2 * len(gone)
+            # The tiles of several layers go with the street, from the zoom on at which streets are in them.
+            assert set(kept["base"]) - there("base") == gone
             assert there("buildings") == set(kept["buildings"])
             assert there("parcels") == set(kept["parcels"]) - dropped
 
@@ -120,7 +125,7 @@ def test_what_was_drawn_while_an_edit_was_made_is_not_kept(tmp_path):
             assert (await cache.ask("parcels", tile)) == (drawn, "memory")
             await cache.settle()
             on_disk = cache._disk.load(cache.key("parcels", tile))
-            assert identities(on_disk, "parcels") == drawn
+            assert identities(on_disk) == drawn
 
             # Somewhere else an edit is made each time: what is shown is of a moment ago, and not kept.
             async def edit_again():

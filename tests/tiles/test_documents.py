@@ -138,13 +138,15 @@ def test_the_style_has_the_layers_the_person_may_see_and_no_others(server):
     for person in (None, PLANNER, Person.of([Role.UTILITY], 1)):
         drawn = style(server, person=person)
         expected = [layer for layer in layers() if sights(layer.access, person or Person())]
-        assert list(drawn["sources"]) == [layer.key for layer in expected]
+        sources = dict.fromkeys("base" if layer.group == "base" else layer.key for layer in expected)
+        assert list(drawn["sources"]) == list(sources)
         shapes = [entry for entry in drawn["layers"] if entry["type"] not in {"background", "symbol"}]
         # Bottom first, each layer's parts together, so that they can be moved as one.
-        assert list(dict.fromkeys(entry["metadata"]["layer"] for entry in shapes)) == list(drawn["sources"])
+        assert list(dict.fromkeys(entry["metadata"]["layer"] for entry in shapes)) == [layer.key for layer in expected]
         for entry in drawn["layers"][1:]:
             key, _, part = entry["id"].rpartition("-")
-            assert entry["source"] == entry["metadata"]["layer"] == key
+            assert entry["metadata"]["layer"] == key
+            assert entry["source"] in (key, "base")
             assert entry["source-layer"] in ({key, f"{key}_labels"} if part == "label" else {key})
             assert part in {"fill", "outline", "provisional", "casing", "line", "circle", "label"}
         # Labels lie above everything.
@@ -225,7 +227,7 @@ def test_a_name_waits_until_its_kind_may_speak(server):
 def test_who_uses_a_layer_has_it_on(server):
     def on(person: Person | None) -> set[str]:
         return {
-            entry["source"]
+            entry["metadata"]["layer"]
             for entry in style(server, person=person)["layers"][1:]
             if entry["layout"]["visibility"] == "visible"
         }

@@ -105,6 +105,9 @@ def test_nginx_sends_tiles_from_disk_and_no_one_elses(front):
     assert shown.ask(f"{path}?as_of=2019-12-31", **gzip).status == 204
     assert shown.ask(path).headers["content-encoding"] is None
     assert set(shown.ask(path).features("parcels")) == {parcel.identity}
+    # It knows gzip only; who takes nothing but brotli gets it from the platform.
+    assert shown.ask(path, accept_encoding="gzip, br").headers["content-encoding"] == "gzip"
+    assert shown.ask(path, accept_encoding="br").headers["content-encoding"] == "br"
     assert sum(asked(platform)) > sum(counted)
     # Nobody gets at the files of others, by any other way of writing it.
     for at in (

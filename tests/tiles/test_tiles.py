@@ -1,5 +1,6 @@
 """What a map client gets: right places, right types, right days, and an honest word when there is nothing."""
 
+import json
 from datetime import date
 
 import pyproj
@@ -8,6 +9,7 @@ import pytest
 from gisplatform.access import Person, Role
 from gisplatform.clock import today
 from gisplatform.crs import WEB_MERCATOR, WGS84, wgs84_to_register
+from gisplatform.registers import close, database_time
 from layers.catalogue import layers
 from planning.plans.models import PlanState
 from tests.factories import (
@@ -93,6 +95,24 @@ def test_from_afar_only_what_matters_is_in_a_tile(server):
     # Its class need not be known.
     nameless = make_street(street_class="")
     assert nameless.identity in server.tile("streets", tile_of(nameless.centreline, 14)).features("streets")
+
+
+def test_the_base_is_its_layers_in_one_tile(server):
+    street = make_street(street_class="main")
+    make_unit(), make_building()
+    members = [layer for layer in layers() if layer.group == "base"]
+    for z in (9, 12, 16, 18):
+        tile = tile_of(street.centreline, z)
+        there = [server.tile(layer.key, tile).content for layer in members if layer.min_zoom <= z]
+        assert server.tile("base", tile).content == b"".join(there)
+    assert street.identity in server.tile("base", tile).features_of("streets")
+    described = json.loads(server.ask("/tiles/base.json").content)
+    assert {part["id"].removesuffix("_labels") for part in described["vector_layers"]} == {
+        layer.key for layer in members
+    }
+    # An edit reaches it like the layer itself.
+    close(type(street).objects.filter(pk=street.pk), database_time())
+    assert street.identity not in server.tile("base", tile).features_of("streets")
 
 
 def test_a_street_drawn_to_scale_reaches_into_the_next_tile(server):
@@ -227,16 +247,32 @@ def test_a_browser_keeps_a_tile_and_asks_whether_it_changed(server):
 
 
 def test_large_tiles_are_compressed_for_whom_it_suits(server):
+    planner = Person.of([Role.PLANNER])
     for row in range(40):
         make_parcel(boundary=rectangle(0, row * 6, 10, 5))
     path = "/tiles/parcels/{}/{}/{}.mvt".format(*tile_of(rectangle(0, 100), 15))
-    plain, packed = server.ask(path), server.ask(path, accept_encoding="br, gzip;q=0.8")
-    assert plain.headers["content-encoding"] is None
-    assert packed.headers["content-encoding"] == "gzip"
-    assert len(packed.body) < len(plain.body) / 2
-    assert packed.content == plain.body
-    assert packed.headers["etag"] == plain.headers["etag"]
-    assert server.ask(path, accept_encoding="gzip;q=0, br").headers["content-encoding"] is None
+    # The drawn version, then what is kept of it, twice: once as it is made, once at hand.
+    replies = [
+        server.ask(path, accept_encoding=asked) for asked in ("gzip", "", "br", "gzip, deflate, br, zstd", "gzip")
+    ]
+    assert [reply.headers["content-encoding"] for reply in replies] == ["gzip", None, "br", "br", "gzip"]
+    zipped, plain, small, again, _zipped = replies
+    assert len(small.body) < len(zipped.body) < len(plain.body) / 2
+    assert {reply.content for reply in replies} == {plain.body}
+    # One name for one content, whatever it is packed in; shared caches keep the packings apart.
+    assert {(reply.headers["etag"], reply.headers["vary"]) for reply in replies} == {
+        (plain.headers["etag"], "Cookie, Accept-Encoding")
+    }
+    for asked in ("gzip", "br"):
+        assert server.ask(path, accept_encoding=asked, if_none_match=again.headers["etag"]).status == 304
+    # After an edit nobody gets the old one, in no packing; nor does who is signed in.
+    make_parcel(boundary=rectangle(30, 0, 10, 5))
+    after = [server.ask(path, person, accept_encoding=asked) for person in (None, planner) for asked in ("br", "gzip")]
+    assert [len(reply.features("parcels")) for reply in after] == [41] * 4
+    assert [reply.headers["content-encoding"] for reply in after] == ["br", "gzip"] * 2
+    documents = [server.ask("/tiles/style.json", accept_encoding=asked) for asked in ("", "gzip", "br")]
+    assert [reply.headers["content-encoding"] for reply in documents] == [None, "gzip", "br"]
+    assert {json.loads(reply.content)["version"] for reply in documents} == {8}
 
 
 def test_tiles_are_read_only(server):

@@ -1,7 +1,9 @@
 // Keeps an open map as the registers are: when somebody edits, the tiles that the edit touches are asked for again.
 
+import { layerOf } from "./config.js";
+
 const AGAIN_MS = 15_000;
-const MOST_PLACES = 300; // of one layer; with more of them all its tiles are asked for
+const MOST_PLACES = 300; // of one source; with more of them all its tiles are asked for
 const MOST_ASKED = 5000; // tiles remembered
 const REACH = 0.05; // of a tile: what is drawn beyond its sides
 const REACH_DEGREES = 0.0006; // and half of the widest street
@@ -10,35 +12,36 @@ let edits = 0; // how many were told
 
 /** Wire a map whose style came from the tile server. */
 export function wire(map) {
-  const places = new Map(); // layer → [{edit, box}]
-  const asked = new Map(); // "layer/z/x/y" → the last edit for which the tile was asked again
+  const places = new Map(); // source → [{edit, box}]
+  const asked = new Map(); // "source/z/x/y" → the last edit for which the tile was asked again
   let since = map.getStyle()?.metadata?.changes_since ?? "";
   let stream = null;
   let timer = null;
 
-  function refresh(layer) {
-    if (!map.getSource(layer)) return;
+  function refresh(source) {
+    if (!map.getSource(source)) return;
     if (asked.size > MOST_ASKED) asked.clear();
-    const tiles = touchedTiles(map, layer, places.get(layer)).filter(({ z, x, y, edit }) => {
-      const tile = `${layer}/${z}/${x}/${y}`;
+    const tiles = touchedTiles(map, source, places.get(source)).filter(({ z, x, y, edit }) => {
+      const tile = `${source}/${z}/${x}/${y}`;
       if ((asked.get(tile) ?? 0) >= edit) return false;
       asked.set(tile, edit);
       return true;
     });
-    if (tiles.length) map.refreshTiles(layer, tiles);
+    if (tiles.length) map.refreshTiles(source, tiles);
   }
 
   function take({ data, lastEventId }) {
     since = lastEventId;
     for (const [layer, boxes] of Object.entries(JSON.parse(data).layers)) {
+      const source = layerOf(layer)?.source;
       edits += 1;
-      const all = [...(places.get(layer) ?? []), ...(boxes ?? []).map((box) => ({ edit: edits, box }))];
+      const all = [...(places.get(source) ?? []), ...(boxes ?? []).map((box) => ({ edit: edits, box }))];
       if (boxes && all.length <= MOST_PLACES) {
-        places.set(layer, all);
-        refresh(layer);
+        places.set(source, all);
+        refresh(source);
       } else {
-        places.delete(layer);
-        if (map.getSource(layer)) map.refreshTiles(layer);
+        places.delete(source);
+        if (map.getSource(source)) map.refreshTiles(source);
       }
     }
   }
@@ -67,9 +70,9 @@ export function wire(map) {
   map.on("moveend", () => [...places.keys()].forEach(refresh));
 }
 
-/** The tiles of a layer, at the zooms that may be in view, that places [{edit, box}] touch; with the last such edit. */
-function touchedTiles(map, layer, places) {
-  const { minzoom, maxzoom } = map.getSource(layer);
+/** The tiles of a source, at the zooms that may be in view, that places [{edit, box}] touch; with the last such edit. */
+function touchedTiles(map, source, places) {
+  const { minzoom, maxzoom } = map.getSource(source);
   const bounds = map.getBounds();
   const seen = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
   const zoom = Math.floor(map.getZoom());

@@ -38,9 +38,9 @@ export function thingsAt(map, { x, y }) {
     ...map.queryRenderedFeatures(around, { layers: drawn(map, (layer) => layer.drawn !== "fill") }),
   ];
   const things = new Map();
-  for (const { source, id, properties } of found) {
-    const key = `${source}/${id}`;
-    if (!things.has(key)) things.set(key, { layer: source, id, properties });
+  for (const { sourceLayer: layer, id, properties } of found) {
+    const key = `${layer}/${id}`;
+    if (!things.has(key)) things.set(key, { layer, id, properties });
   }
   const sorted = ordered([...things.values()]);
   // A wide circle around a position that is not told exactly covers half a quarter; it counts where nothing else is.

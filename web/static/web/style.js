@@ -1,6 +1,6 @@
 // The map's style: asked of the tile server, then fitted to what the visitor has switched on and picked.
 
-import { config } from "./config.js";
+import { config, layerOf } from "./config.js";
 import { drawnRasters, ground } from "./ground.js";
 
 /** The largest opacity setting: what the catalogue says. */
@@ -78,8 +78,10 @@ function hoverable({ id }, paint) {
 /** Bring a thing {layer, id} out, or nothing (null), and let the one before go back. Returns what is out now. */
 export function hovered(map, before, thing) {
   if (before?.layer === thing?.layer && before?.id === thing?.id) return before;
-  const state = ({ layer, id }, hover) =>
-    map.getSource(layer) && map.setFeatureState({ source: layer, sourceLayer: layer, id }, { hover });
+  const state = ({ layer, id }, hover) => {
+    const { source } = layerOf(layer);
+    if (map.getSource(source)) map.setFeatureState({ source, sourceLayer: layer, id }, { hover });
+  };
   if (before) state(before, false);
   if (thing) state(thing, true);
   return thing;
@@ -108,14 +110,14 @@ export function markOf(key, marked) {
   return { filter: ["==", ["id"], on ? marked.id : -1], visibility: on ? "visible" : "none" };
 }
 
-/** Style layers that draw the picked thing of each source. */
+/** Style layers that draw the picked thing of each layer. */
 function marks(style, marked) {
   const { mark, casing } = MARK[ground()];
   return config.layers
-    .filter((layer) => style.sources[layer.key])
-    .flatMap(({ key, drawn }) => {
+    .filter(({ source }) => style.sources[source])
+    .flatMap(({ key, source, drawn }) => {
       const { filter, visibility } = markOf(key, marked);
-      const of = { source: key, "source-layer": key, filter };
+      const of = { source, "source-layer": key, filter };
       if (drawn === "circle") {
         const ring = { "circle-color": "transparent", "circle-radius": 11 };
         return [
@@ -133,5 +135,5 @@ function marks(style, marked) {
     });
 }
 
-/** The style layers that mark things of a source. */
+/** The style layers that mark things of a layer. */
 export const markLayers = (key) => [`${key}-mark-area`, `${key}-mark-casing`, `${key}-mark`];
