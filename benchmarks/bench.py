@@ -1,4 +1,4 @@
-"""What benches share: a platform of their own, facts about the machine, a table, and the last line of JSON.
+"""What benches share: a platform of their own, facts about the machine, a table, the last line of JSON, their document.
 
 A bench is `benchmarks/bench_NAME.py` with `main()`; `script/bench NAME [arguments]` runs it as a module.
 """
@@ -7,7 +7,9 @@ import contextlib
 import json
 import os
 import platform
+import re
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -28,14 +31,24 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+# Where each bench writes its section; BENCH_DOCUMENT=/dev/null for a trial.
+DOCUMENT = Path(os.environ.get("BENCH_DOCUMENT", ROOT / "docs" / "benchmarks.md"))
+_PREFACE = """# Benchmarks
+
+Written by `script/bench NAME`, each section by its own bench; a run replaces its section only. What is measured and how
+stands at the top of `benchmarks/bench_NAME.py`.
+"""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of a bench. With a limit, `ok` says whether it is kept; without one it is only told."""
+    """One figure of a bench. With a limit, `ok` says whether it is kept; without one it is only told.
+
+    value  None where it could not be measured here: a limit is then not kept
+    """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     limit: float | None = None
     at_least: bool = False  # the limit is the least, and not the most, that the value may be
@@ -43,28 +56,84 @@ class Measure:
     @property
     def ok(self) -> bool:
         """On the right side of the limit."""
-        return self.limit is None or (self.value >= self.limit if self.at_least else self.value <= self.limit)
+        if self.limit is None or self.value is None:
+            return self.limit is None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    @property
+    def judged(self) -> str:
+        """Whether the limit is kept, in words."""
+        if self.value is None:
+            return "not measured"
+        return "" if self.limit is None else "met" if self.ok else "NOT met"
+
+    @property
+    def bound(self) -> str:
+        """The limit as it is read."""
+        return "" if self.limit is None else f"{'≥' if self.at_least else '≤'} {_cell(self.limit)}"
 
 
-def report(bench: str, measures: Sequence[Measure], server_version: str = "") -> int:
-    """Print the figures and, last, the one line of JSON. Returns the exit code: 1 where a value is over its limit."""
-    table(
-        ["measure", "value", "unit", "limit", ""],
-        [
-            [m.name, m.value, m.unit, "" if m.limit is None else m.limit, "" if m.ok else "beyond the limit"]
-            for m in measures
-        ],
-    )
+@dataclass(frozen=True)
+class Table:
+    """Figures behind the measures."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+def report(bench: str, measures: Sequence[Measure], server_version: str = "", *details: Table | str) -> int:
+    """Print the figures and, last, the one line of JSON; write them down. Returns the exit code: 1 beyond a limit.
+
+    details  tables and sentences that stand below the measures, here and in the document
+    """
+    head = ["measure", "value", "unit", "limit", ""]
+    rows = [[m.name, "" if m.value is None else m.value, m.unit, m.bound, m.judged] for m in measures]
+    for detail in details:
+        if isinstance(detail, Table):
+            table(detail.head, detail.rows)
+        else:
+            print(detail, end="\n\n")
+    table(head, rows)
+    found = machine(server_version)
+    _write_down(bench, found, [Table(head, rows), *details])
     told = [
-        {"name": m.name, "value": round(m.value, 4), "unit": m.unit, "limit": m.limit, "ok": m.ok} for m in measures
+        {"name": m.name, "value": m.value and round(m.value, 4), "unit": m.unit, "limit": m.limit, "ok": m.ok}
+        for m in measures
     ]
-    print(json.dumps({"bench": bench, "machine": machine(server_version), "measures": told}), flush=True)
+    print(json.dumps({"bench": bench, "machine": found, "measures": told}), flush=True)
     return 0 if all(measure.ok for measure in measures) else 1
+
+
+def _write_down(bench: str, found: dict[str, Any], details: Sequence[Table | str]) -> None:
+    """Put the bench's section into the document; those of other benches stay, in the order of their names."""
+    parts = [
+        f"## {bench}",
+        f"`script/bench {shlex.join([bench, *sys.argv[1:]])}` on {date.today().isoformat()}: {found['processor']},"
+        f" {found['cores']} cores, {found['memory_gb']} GB, {found['system']}, Python {found['python']},"
+        f" PostgreSQL {found['postgresql'] or 'not used'}.",
+    ]
+    for detail in details:
+        if isinstance(detail, str):
+            parts.append(detail)
+            continue
+        lines = [detail.head, ["---"] * len(detail.head), *([_cell(cell) for cell in row] for row in detail.rows)]
+        parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    before = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else ""
+    sections = dict(re.findall(r"<!-- bench ([\w-]+) -->\n(.*?)\n<!-- end -->", before, re.DOTALL))
+    sections[bench] = "\n\n".join(parts)
+    written = [f"<!-- bench {name} -->\n{section}\n<!-- end -->\n" for name, section in sorted(sections.items())]
+    DOCUMENT.write_text("\n".join([_PREFACE, *written]), encoding="utf-8")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, int) or (isinstance(value, float) and abs(value) >= 1000):
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows under a head; numbers stand at the right."""
-    told = [[f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows]
+    told = [[_cell(cell) for cell in row] for row in rows]
     widths = [max(len(line[at]) for line in [list(head), *told]) for at in range(len(head))]
     print("  ".join(title.ljust(width) for title, width in zip(head, widths, strict=True)).rstrip())
     for row, line in zip(rows, told, strict=True):

@@ -9,22 +9,19 @@ how the processor time compares that an answer costs.
 import argparse
 import contextlib
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit
 
 from benchmarks.bench import Measure, Platform, platform_of_its_own, report, table
 from benchmarks.load import Client, Process, Tile, address, make_city, rate, spots
+from benchmarks.servers import answers, free_port, nginx, started, wait
 
 ZOOM = 15
 LEAST_ROUNDS = 5
-PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin"
 MISSING = "nginx is missing. Install Debian's package (apt-get install nginx), or name a binary by NGINX_PROGRAM."
 
 
@@ -48,7 +45,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.rounds < LEAST_ROUNDS:
         parser.error(f"at least {LEAST_ROUNDS} rounds")
-    program = nginx()
+    program = nginx_program()
     with platform_of_its_own("tiles", keep=str(arguments.parcels) if arguments.keep else "") as own:
         make_city(own, arguments.parcels)
         with own.served() as url, Client(url) as client:
@@ -80,11 +77,9 @@ def main() -> int:
     return report("tiles-cached", measures, version)
 
 
-def nginx() -> str:
+def nginx_program() -> str:
     """The program; ends the bench where there is none."""
-    found = os.environ.get("NGINX_PROGRAM") or shutil.which("nginx", path=PATHS)
-    if not found:
-        sys.exit(MISSING)
+    found = nginx() or sys.exit(MISSING)
     told = subprocess.run([found, "-v"], capture_output=True, text=True, check=True).stderr  # noqa: S603 - as named
     print(told.strip())
     return found
@@ -132,17 +127,10 @@ def fronted(own: Platform, program: str, url: str, content: bytes) -> Iterator[F
     )
     log = folder / "error.log"
     command = [program, "-p", str(folder), "-c", "nginx.conf", "-e", str(log)]
-    process = subprocess.Popen(command)  # noqa: S603 - as named
-    try:
-        wait(
-            lambda: answers(shipped) and answers(static) and len(Process(process.pid).children) == 1,
-            lambda: f"nginx did not start: {log.read_text()}",
-        )
+    with started(command, folder / "said.log", lambda: answers(shipped) and answers(static)) as process:
+        wait(lambda: len(Process(process.pid).children) == 1, lambda: f"nginx has no worker: {log.read_text()}")
         [worker] = Process(process.pid).children
         yield Front(shipped, static, worker)
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def ways(client: Client, front: Front, path: str) -> list[Way]:
@@ -186,29 +174,6 @@ def measured(
                 rates[way.name].append(answered)
                 busy[way.name].append((way.process.busy_s - taken) / seconds)
     return rates, busy
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def answers(port: int) -> bool:
-    """Whether somebody listens."""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-def wait(true: Callable[[], bool], failure: Callable[[], str]) -> None:
-    """Wait for something that has to come; end the bench if it does not."""
-    deadline = time.monotonic() + 10
-    while not true():
-        if time.monotonic() > deadline:
-            sys.exit(failure())
-        time.sleep(0.1)
 
 
 if __name__ == "__main__":

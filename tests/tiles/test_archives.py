@@ -83,6 +83,12 @@ def tiles(archive: Path) -> Tiles:
     return found
 
 
+def bounds(archive: Path) -> list[float]:
+    """West, south, east, north as its header says, degrees."""
+    header = Reader(MemorySource(archive.read_bytes())).header()
+    return [header[f"{end}_e7"] / 1e7 for end in ("min_lon", "min_lat", "max_lon", "max_lat")]
+
+
 def told(tile: bytes) -> list[Any]:
     """What a tile says, in whatever order."""
     parts = mapbox_vector_tile.decode(tile)
@@ -259,6 +265,9 @@ def test_a_refresh_draws_only_what_changed_and_ends_up_as_a_full_build(tmp_path)
     }
     assert after != before
     assert any(new.code in str(told(tile)) for tile in after.values())
+    # The new one lies outside of what the former archive showed.
+    assert bounds(refreshed) == pytest.approx(bounds(full), abs=1e-5)
+    assert bounds(refreshed) != pytest.approx(bounds(former), abs=1e-2)
     # Most tiles are the very bytes of the former archive.
     assert sum(after.get(place) == tile for place, tile in before.items()) > len(before) * 0.75
     # Refreshed again, in its own place: nothing is left to draw.

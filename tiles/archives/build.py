@@ -5,7 +5,7 @@ children of those that had any. A refresh takes the tiles of a former archive an
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -99,7 +99,8 @@ def build(
         if since:
             archive = stack.enter_context(Archive(since if isinstance(since, Path) else out))
             former = Former.of(archive, order, None if isinstance(since, Path) else since)
-        extent = order.bounds or _extent(connection, order)
+        # Of a refresh without a look at every row: no smaller where rows at the rim are gone.
+        extent = order.bounds or (former.archive.bounds if former else _extent(connection, order))
         asked = {**order.told(), "day": str(day), "former": former and former.name}
         draft = stack.enter_context(Draft(out))
         begun = draft.asked()
@@ -113,6 +114,8 @@ def build(
         if former:
             changes = Changes(connection, order.layers, since=former.since, former=former.day, day=day)
             drawn = _refresh(order, draft, drawer, former.archive, changes, say)
+            if changes.extent and not order.bounds:
+                extent = _within_country([extent, changes.extent])
         else:
             drawn = _descend(order, draft, drawer, extent, say)
         recorded = datetime.fromisoformat(begun["recorded"])
@@ -187,9 +190,15 @@ def _extent(connection: psycopg.Connection, order: Order) -> Box:
         row = question and connection.execute(question.query, question.params, binary=True).fetchone()
         if row and row[0] is not None:
             boxes.append(lonlat_bounds(row))
+    west, south, east, north = _within_country(boxes)
+    if west > east or south > north:
+        raise NotFound(_("These layers have no rows in the country that everyone may see."))
+    return west, south, east, north
+
+
+def _within_country(boxes: Sequence[Box]) -> Box:
+    """The box around boxes, without what is abroad; turned inside out where nothing remains. Degrees."""
     corners = np.array(boxes).reshape(-1, 4)
     west, south = np.maximum(corners[:, :2].min(axis=0, initial=np.inf), crs.COUNTRY_EXTENT[:2]).tolist()
     east, north = np.minimum(corners[:, 2:].max(axis=0, initial=-np.inf), crs.COUNTRY_EXTENT[2:]).tolist()
-    if west > east or south > north:
-        raise NotFound(_("These layers have no rows in the country that everyone may see."))
     return west, south, east, north

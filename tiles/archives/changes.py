@@ -14,7 +14,7 @@ from gisplatform.errors import Unavailable
 from layers.catalogue import Layer
 from tiles import statements
 from tiles.archives.numbering import ids
-from tiles.envelope import EXTENT
+from tiles.envelope import EXTENT, Box, lonlat_bounds
 
 _EARTH_M = 2 * np.pi * 6378137
 # An operation looks at the clock before it writes; the writing may come so much later.
@@ -72,8 +72,14 @@ class Changes:
         self._boxes = np.column_stack([west + 0.5, 0.5 - north, east + 0.5, 0.5 - south])
         self._of_layer = np.concatenate(of_layer)
 
-    def __len__(self) -> int:
-        return len(self._boxes)
+    @property
+    def extent(self) -> Box | None:
+        """All of them, in degrees; None without any."""
+        if not len(self._boxes):
+            return None
+        west, north = self._boxes[:, :2].min(axis=0)
+        east, south = self._boxes[:, 2:].max(axis=0)
+        return lonlat_bounds(tuple((np.array([west - 0.5, 0.5 - south, east - 0.5, 0.5 - north]) * _EARTH_M).tolist()))
 
     def tiles(self, z: int) -> np.ndarray:
         """The numbers, ascending, of the tiles of a zoom that a changed row touches, buffer included."""

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from gisplatform.errors import InvalidInput
 from tiles.archives.numbering import first_id
+from tiles.codings import GZIP, pack
 
 TILES_FROM = 16384  # bytes; the root directory has to end before
 _HEADER = struct.Struct("<7sB11Q6B4iB2i")
@@ -53,7 +54,7 @@ def header_and_root(
 
 def packed(content: bytes) -> bytes:
     """Compressed as everything in an archive is; the same content gives the same bytes."""
-    return gzip.compress(content, 6, mtime=0)
+    return pack(content, GZIP)
 
 
 def _directories(entries: np.ndarray) -> tuple[bytes, bytes]:
@@ -118,6 +119,7 @@ class Archive:
     """An archive of ours, open to be read.
 
     ids          (n,) of int64, ascending: the numbers of its tiles
+    bounds       west, south, east, north, degrees WGS 84
     description  the metadata document
     """
 
@@ -128,6 +130,8 @@ class Archive:
                 self._content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             name, version, *numbers = _HEADER.unpack_from(self._content)
             root, root_length, described, description_length, self._leaves, _leaves_length, self._tiles = numbers[:7]
+            west, south, east, north = (e7 / 1e7 for e7 in numbers[17:21])
+            self.bounds = west, south, east, north
             description = self._content[described : described + description_length]
             self.description: dict[str, Any] = json.loads(gzip.decompress(description))
             entries = self._entries(root, root_length)

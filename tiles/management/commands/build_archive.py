@@ -25,6 +25,8 @@ class Command(PlatformCommand):
         "Write the vector tiles of layers, as everyone may see them, into one PMTiles file. Rows that only some may "
         "see are not in it. If it is stopped, the same command goes on where it was."
     )
+    # They look at pages and addresses, which no archive has, and take a good part of a small refresh's time.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which layers, where, which day, and what to begin from."""
