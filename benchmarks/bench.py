@@ -227,6 +227,20 @@ class Platform:
             process.terminate()
             process.wait(20)
 
+    @contextlib.contextmanager
+    def worked(self) -> Iterator[None]:
+        """The platform with its worker, as script/server starts it."""
+        with (self.folder / "worker.log").open("w") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, str(ROOT / "manage.py"), "worker"],
+                env={**self.environment, "DATABASE_ROLE": "worker"}, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait(20)
+
 
 def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + 60

@@ -19,12 +19,13 @@ from psycopg import sql
 
 from benchmarks.bench import Measure, percentile, platform_of_its_own, report, table
 from benchmarks.bench_tiles import layer_of
-from benchmarks.load import Client, Spot, Tile, address, make_city, spots
+from benchmarks.load import Client, Spot, Tile, address, make_city, spots, wait_for_levels
 from gisplatform.clock import today
 from tiles.envelope import EQUATOR_M, EXTENT
 
 LAYERS = ("parcels", "streets", "zones")
 LONGEST_S = 10
+_TOLD_S = 0.3  # until processes that were told of something know it
 _ROUNDED = 0.51  # units of a tile: a corner that far beyond the buffer is rounded into it
 
 Place = tuple[str, Tile]
@@ -72,6 +73,7 @@ def main() -> int:
         edited = [pair for different in found for pair in zip(CHANGES, different, strict=True)]
         # No tile may go for want of room.
         with (
+            own.worked(),
             own.served(TILES_MEMORY_MB="1024") as one,
             own.served(TILES_MEMORY_MB="1024") as other,
             own.connect() as connection,
@@ -88,6 +90,7 @@ def main() -> int:
     measures = [
         Measure("edit_to_fresh_p95_s", percentile(took, 95), "s", 1),
         Measure("edit_to_fresh_p50_s", percentile(took, 50), "s"),
+        Measure("edit_to_levels_p95_s", percentile(fresh.levels_took, 95), "s", 1),
         Measure("overpurged_tiles", fresh.overpurged, "tiles", 0),
         Measure("stale_tiles", fresh.stale, "tiles", 0),
         Measure("purged_per_edit", fresh.purged / len(took) / len(fresh.clients), "tiles"),
@@ -117,10 +120,12 @@ class Freshness:
     def __init__(self, connection: psycopg.Connection, clients: Sequence[Client], places: Sequence[Place]) -> None:
         self._connection, self.clients, self.places = connection, clients, places
         self.took: dict[str, list[float]] = {key: [] for key in CHANGES}  # seconds
+        self.levels_took: list[float] = []  # seconds until what is drawn from afar had followed
         self.overpurged = self.stale = self.purged = self.changed = 0
 
     def edit_in_pairs(self, edited: Sequence[tuple[str, Spot]], pairs: int) -> None:
         """So many edits, and as many that put back what was."""
+        wait_for_levels(self._connection)
         drawn = self._drawn()
         # Twice: the second process may have found on disk what the first was still about to write.
         for client in (*self.clients, *self.clients):
@@ -141,6 +146,9 @@ class Freshness:
         etags = [client.ask(seen)[1] for client in self.clients]
         edit = self._edit(key, spot.identity, changed, source)
         self.took[key].append(max(self._until_fresh(seen, etags, edit)))
+        wait_for_levels(self._connection)
+        self.levels_took.append(time.perf_counter() - edit.committed_at)
+        time.sleep(_TOLD_S)
         now = self._drawn()
         needed = self._touched(edit) | {place for place in self.places if now[place] != drawn[place]}
         self.changed += sum(now[place] != drawn[place] for place in self.places)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+import psycopg
 from psycopg import sql
 
 from benchmarks.bench import Platform
@@ -81,6 +82,19 @@ def spots(own: Platform, key: str, count: int) -> list[Spot]:
     if len(found) < count:
         sys.exit(f"The city has {len(found)} {key}, and {count} are needed: make it larger.")
     return [Spot(*row) for row in found]
+
+
+def wait_for_levels(connection: psycopg.Connection) -> None:
+    """Return when what is drawn from afar has followed everything that is committed now."""
+    deadline = time.monotonic() + 60
+    while connection.execute(
+        "SELECT FROM drawn.level_cells UNION ALL SELECT FROM drawn.level_states AS state JOIN drawn.changes AS change"
+        " ON change.layer IN (state.layer, '') AND change.max_zoom IS NULL"
+        " AND NOT pg_visible_in_snapshot(change.xid, state.snapshot) LIMIT 1"
+    ).rowcount:
+        if time.monotonic() > deadline:
+            sys.exit("What is drawn from afar does not follow the edits.")
+        time.sleep(0.002)
 
 
 def address(key: str, tile: Tile) -> str:

@@ -28,6 +28,8 @@ TAKEN = {
     "approximate",
     "label",
 }
+# What rows that are drawn merged have instead (layers/drawn/levels.py); the last two go into tiles.
+MERGED = {"zoom", "cell", "place", "count", "area_m2", "length_m"}
 Text = Mapping[str, str]  # language → words, always vi and en
 Drawn = Literal["fill", "line", "circle"]
 Writing = Literal[
@@ -111,6 +113,7 @@ class Look:
     casing       the colour of a line's rim
     binding      (attribute, value): only rows with that value bind anybody; all others are drawn faint and dashed, and
                  their labels say in brackets what they are
+    min_zoom     from here on the map draws it, where tiles from farther off are there for other uses
     label        the attribute written on the map; empty for none
     label_as     what sort of words they are, which decides size, spacing and ink
     """
@@ -128,6 +131,7 @@ class Look:
     outline: str = ""
     dash: Sequence[float] = ()
     binding: tuple[str, str] | None = None
+    min_zoom: int = 0
     label: str = ""
     label_as: Writing = "name"
     label_min_zoom: float = 17
@@ -151,6 +155,21 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Level:
+    """What tiles of some zooms are drawn from instead of the rows: rows that are merged and have fewer corners.
+
+    min_zoom, max_zoom  which zooms
+    by                  the attributes that merged rows share; these and how many they are and how large go into tiles
+    extent              units along one side of its tiles, of 512 pixels
+    """
+
+    min_zoom: int
+    max_zoom: int
+    by: Sequence[str] = ()
+    extent: int = 4096
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer of the map.
 
@@ -163,6 +182,10 @@ class Layer:
     joined               alias of a joined register whose own times limit the row's, e.g. the plan of a zone
     sources              the tables that the joins read
     min_zoom, max_zoom   tiles exist from … to; above, the client enlarges
+    levels               from afar: zooms at which merged rows are drawn, down to `plain_zoom`, from which rows are
+    cell_zoom            rows merge with those of the same tile of this zoom, so an edit costs no more than one
+    over_each_other      attributes of rows that may lie over each other; such as are equal in them do not
+    past_min_zoom        from here on there are tiles of other days, which are made of rows at every zoom
     ranked_by, ranks     the attribute that says what a row is, and how much each kind matters; "" is all other kinds
     summed_by            the attributes by which a summary of an area tells the rows apart, such as land use
     shown                on when the map opens: for everyone, for nobody, or for people in these roles
@@ -178,6 +201,10 @@ class Layer:
     look: Look
     min_zoom: int = 12
     max_zoom: int = 18
+    levels: Sequence[Level] = ()
+    cell_zoom: int = 15
+    over_each_other: Sequence[str] = ()
+    past_min_zoom: int = 0
     approximate: str = ""
     joins: str = ""
     joined: str = ""
@@ -198,6 +225,24 @@ class Layer:
         """Whether labels have points of their own in the tiles: those of areas, which else get one in every tile."""
         kind = getattr(self.register._meta.get_field(self.geometry), "geom_type", "")
         return bool(self.look.label) and "POLYGON" in kind
+
+    @property
+    def plain_zoom(self) -> int:
+        """From here on tiles are drawn from the rows themselves."""
+        return max([self.min_zoom, *(level.max_zoom + 1 for level in self.levels)])
+
+    @property
+    def seen_zoom(self) -> int:
+        """From here on the map draws it."""
+        return max(self.min_zoom, self.look.min_zoom)
+
+    def level_at(self, z: int) -> Level | None:
+        """What tiles of a zoom are drawn from today, if not from the rows."""
+        return next((level for level in self.levels if level.min_zoom <= z <= level.max_zoom), None)
+
+    def first_zoom(self, today: bool) -> int:
+        """From where on there are tiles: of the present day, or of others."""
+        return self.min_zoom if today or not self.levels else self.past_min_zoom or self.plain_zoom
 
     def geometry_column(self, exact: bool) -> str:
         """The published column that holds the position: the exact or the approximate one."""
@@ -277,14 +322,34 @@ def declare(layer: Layer) -> Layer:
         look.label,
         layer.ranked_by,
         *layer.summed_by,
+        *layer.over_each_other,
+        *(name for level in layer.levels for name in level.by),
         *binding,
         *restricted,
     }
     for needed in used - {""}:
         if needed not in names:
             raise ValueError(f"Layer {layer.key} uses {needed}, which is not among its attributes.")
+    if layer.levels:
+        _check_levels(layer, {look.by, look.colour_from, layer.ranked_by, *binding, *restricted})
     _layers[layer.key] = layer
     return layer
+
+
+def _check_levels(layer: Layer, needed: set[str]) -> None:
+    """Raise ValueError where merged rows could not be drawn, or not for the same people, as the rows themselves."""
+    if layer.approximate or any(attribute.exact_only for attribute in layer.attributes):
+        raise ValueError(f"Layer {layer.key} has levels, which are not made for positions that not everyone may see.")
+    if taken := {attribute.name for attribute in layer.attributes} & MERGED:
+        raise ValueError(f"Layer {layer.key} has an attribute {min(taken)}, which is a column of its levels.")
+    expected = layer.min_zoom
+    for level in layer.levels:
+        if not expected == level.min_zoom <= level.max_zoom < layer.max_zoom:
+            raise ValueError(f"The levels of layer {layer.key} leave out zooms, or are not in order.")
+        labelled = layer.look.label and level.max_zoom >= int(layer.look.label_min_zoom)
+        for name in sorted((needed | ({layer.look.label} if labelled else set())) - {"", *level.by}):
+            raise ValueError(f"A level of layer {layer.key} needs {name} among what its merged rows share.")
+        expected = level.max_zoom + 1
 
 
 def layers() -> list[Layer]:

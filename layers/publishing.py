@@ -14,6 +14,7 @@ from psycopg import sql
 from gisplatform.crs import OWN_SRID_OFFSET, REGISTER_SRID, REGISTER_ZONE
 from gisplatform.errors import InvalidInput
 from layers.catalogue import Layer, layers
+from layers.drawn.following_levels import follow_up
 from layers.drawn.making import Report, bring_up_to_date
 
 SCHEMA = "published"
@@ -55,6 +56,7 @@ def publish(report: Report = lambda line: None) -> list[str]:
     """
     _publish_views()
     bring_up_to_date(report)
+    follow_up(report)
     return [layer.key for layer in layers()]
 
 

@@ -181,6 +181,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
             city.process.terminate()
             city.process.wait(20)
         with connect(settings.DATABASE_URL) as owner:
+            # A connection outlives its client by a moment, and the owner may not end those of other roles.
+            connected = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            deadline = time.monotonic() + 10
+            while owner.execute(connected, [name]).fetchone() != (0,) and time.monotonic() < deadline:
+                time.sleep(0.05)
             owner.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -33,9 +33,13 @@ class Bundle:
         """The last zoom of tiles."""
         return max(layer.max_zoom for layer in self.members)
 
-    def at(self, z: int) -> list[Layer]:
+    def first_zoom(self, today: bool) -> int:
+        """The first zoom at which there is something of the present day, or of another one."""
+        return min(layer.first_zoom(today) for layer in self.members)
+
+    def at(self, z: int, today: bool) -> list[Layer]:
         """Those that are in tiles of a zoom."""
-        return [layer for layer in self.members if layer.min_zoom <= z]
+        return [layer for layer in self.members if layer.first_zoom(today) <= z]
 
 
 Tileset = Layer | Bundle

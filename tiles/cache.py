@@ -21,7 +21,7 @@ from gisplatform.access import CITIZEN, Person, Role
 from gisplatform.errors import Unavailable
 from layers.catalogue import layers
 from tiles import statements
-from tiles.bundles import Bundle, Tileset, bundles, tilesets
+from tiles.bundles import Bundle, Tileset, bundles, members_of, tilesets
 from tiles.cached import Kept, Key
 from tiles.database import Database
 from tiles.disk import Disk, followed
@@ -136,9 +136,9 @@ class TileCache:
 
     async def _draw(self, tileset: Tileset, key: Key) -> Kept:
         for _number in range(_TRIES):
-            kept = await self._drawn(_question(tileset, key))
+            kept = await self._drawn(_question(tileset, key, key.day == self.today))
             if self._is_right(tileset, key, kept):
-                self._keep(key, kept)
+                self._keep(tileset, key, kept)
                 break
         return kept
 
@@ -156,10 +156,12 @@ class TileCache:
             return False
         return not touched(tileset, [key.tile], self.changes.unseen(kept.snapshot))
 
-    def _keep(self, key: Key, kept: Kept) -> None:
+    def _keep(self, tileset: Tileset, key: Key, kept: Kept) -> None:
         if not self.changes.following:
             return
         today = key.day == self.today
+        if not today and any(layer.level_at(key.z) for layer in members_of(tileset)):
+            return  # the log tells of rows from the zoom on at which the present day's tiles are made of rows
         self.memory.add(key, kept, serve=today)
         if today and self._handed - self._written < _MOST_TO_WRITE:  # of other days there are any number
             self._handed += 1
@@ -217,13 +219,13 @@ def _tell_failure(future: Future[Any]) -> None:
             logger.error("The tiles on disk: %r", exc)
 
 
-def _question(tileset: Tileset, key: Key) -> Statement:
+def _question(tileset: Tileset, key: Key, today: bool) -> Statement:
     """What asks the database for a tile."""
     person = person_named(key.viewer)
     assert person
     place = (key.day, key.z, key.x, key.y)
     if isinstance(tileset, Bundle):
-        asked = {layer.key: statements.tile(layer, person, *place) for layer in tileset.at(key.z)}
+        asked = {layer.key: statements.tile(layer, person, *place) for layer in tileset.at(key.z, today)}
         return statements.together({layer: statement for layer, statement in asked.items() if statement})
     statement = statements.tile(tileset, person, *place)
     assert statement
@@ -241,4 +243,4 @@ def drawn_as() -> str:
     ]
     drawn = [(question.query, repr(sorted(question.params.items()))) for question in asked if question]
     sent = {key: [layer.key for layer in bundle.members] for key, bundle in bundles().items()}
-    return blake2b(repr((drawn, sent)).encode(), digest_size=8).hexdigest()
+    return blake2b(repr((drawn, sent, statements.drawn_from_afar())).encode(), digest_size=8).hexdigest()

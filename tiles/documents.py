@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from gisplatform import clock
 from gisplatform.access import Person, sees_exactly
 from layers.catalogue import Attribute, Layer, words
+from layers.drawn.levels import size_of
 from tiles.addresses import tile_address
 from tiles.bundles import Tileset, members_of
 from tiles.envelope import Box
@@ -24,6 +26,13 @@ def described(attribute: Attribute, language: str) -> str:
     return f"{text} ({attribute.unit})" if attribute.unit else text
 
 
+def merged_fields(layer: Layer) -> dict[str, str]:
+    """What features say that several rows were merged to, from afar."""
+    size = size_of(layer)
+    sizes = {"area_m2": _("Their area on the ground together (m²)"), "length_m": _("Their length together (m)")}
+    return {"count": _("How many rows are drawn as one, seen from afar"), size: sizes[size]}
+
+
 def tilejson(
     tileset: Tileset, person: Person, *, base_url: str, language: str, as_of: date | None, bounds: Box | None
 ) -> dict[str, Any]:
@@ -31,6 +40,7 @@ def tilejson(
 
     bounds  of the rows, degrees WGS 84; None while there are none: the member is then left out
     """
+    today = as_of in {None, clock.today()}
     document: dict[str, Any] = {
         "tilejson": "3.0.0",
         "name": words(tileset.title, language),
@@ -38,13 +48,15 @@ def tilejson(
         "scheme": "xyz",
         "attribution": attribution(),
         "tiles": [tile_address(tileset, person, base_url, as_of, signed=True)],
-        "minzoom": tileset.min_zoom,
+        "minzoom": tileset.first_zoom(today),
         "maxzoom": tileset.max_zoom,
-        "vector_layers": [part for layer in members_of(tileset) for part in _vector_layers(layer, person, language)],
+        "vector_layers": [
+            part for layer in members_of(tileset) for part in _vector_layers(layer, person, language, today)
+        ],
     }
     if bounds:
         west, south, east, north = bounds
-        zoom = max(tileset.min_zoom, min(tileset.max_zoom, 14))
+        zoom = max(tileset.first_zoom(today), min(tileset.max_zoom, 14))
         document |= {
             "bounds": list(bounds),
             "center": [round((west + east) / 2, 6), round((south + north) / 2, 6), zoom],
@@ -52,20 +64,23 @@ def tilejson(
     return document
 
 
-def _vector_layers(layer: Layer, person: Person, language: str) -> list[dict[str, Any]]:
+def _vector_layers(layer: Layer, person: Person, language: str, today: bool) -> list[dict[str, Any]]:
     """What is in the tiles of a layer: its rows, and the points of their labels."""
     attributes = layer.visible_attributes(sees_exactly(layer.access, person))
     fields = {attribute.name: described(attribute, language) for attribute in attributes}
+    first = layer.first_zoom(today)
+    if first < layer.plain_zoom and today:
+        fields |= merged_fields(layer)
     drawn = {
         "id": layer.key,
         "description": words(layer.title, language),
-        "minzoom": layer.min_zoom,
+        "minzoom": first,
         "maxzoom": layer.max_zoom,
         "fields": fields,
     }
     labels = []
     if layer.labelled_apart and layer.look.label in fields:
-        first = max(layer.min_zoom, int(layer.look.label_min_zoom))
+        from_zoom = max(first, int(layer.look.label_min_zoom))
         words_on_map = {name: field for name, field in fields.items() if name in on_labels(layer)}
-        labels = [{**drawn, "id": labels_of(layer), "minzoom": first, "fields": words_on_map}]
+        labels = [{**drawn, "id": labels_of(layer), "minzoom": from_zoom, "fields": words_on_map}]
     return [drawn, *labels]

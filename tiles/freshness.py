@@ -29,7 +29,8 @@ _MOST_SHAPES = 20_000
 # A line counts once: when the transaction that wrote it was not yet to be seen at the last look, and now is. Lines of a
 # transaction that is still to come are those of another database, which a backup brought here.
 _READ = """
-    SELECT pg_current_snapshot()::text, change.xid::text, change.layer, ST_AsBinary(change.shape)
+    SELECT pg_current_snapshot()::text, change.xid::text, change.layer, ST_AsBinary(change.shape),
+        coalesce(change.min_zoom, 0), coalesce(change.max_zoom, 99)
     FROM (SELECT) AS once LEFT JOIN drawn.changes AS change
         ON change.xid >= pg_snapshot_xmin(%(last)s::pg_snapshot)
         AND NOT pg_visible_in_snapshot(change.xid, %(last)s::pg_snapshot)
@@ -155,7 +156,7 @@ class Changes:
         self._looked_at, self.looked_at_s = time.monotonic(), time.time()
         if rows[0][1] is not None:
             self.version = self.seen
-            batch = _changes([(int(xid), layer, shape) for _seen, xid, layer, shape in rows])
+            batch = _changes([(int(xid), *line) for _seen, xid, *line in rows])
             self._recent.append(_Batch(self._looked_at, before, self.seen, batch))
         if batch or blind:
             self._told(batch)
@@ -164,12 +165,15 @@ class Changes:
             del self._recent[0]
 
 
-def _changes(rows: Sequence[tuple[int, str, bytes | None]]) -> list[Change]:
+def _changes(rows: Sequence[tuple[int, str, bytes | None, int, int]]) -> list[Change]:
     """Lines of the log as changes."""
-    layers = {layer for _xid, layer, _shape in rows}
     if len(rows) > _MOST_SHAPES:
-        return [Change(layer, max(xid for xid, of, _shape in rows if of == layer), None) for layer in layers]
-    shapes = shapely.from_wkb([shape for _xid, _layer, shape in rows])
+        layers = {row[1] for row in rows}
+        return [Change(layer, max(xid for xid, of, *_rest in rows if of == layer), None) for layer in layers]
+    shapes = shapely.from_wkb([row[2] for row in rows])
     broken = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
     shapes[broken] = shapely.make_valid(shapes[broken])
-    return [Change(layer, xid, shape) for (xid, layer, _shape), shape in zip(rows, shapes, strict=True)]
+    return [
+        Change(layer, xid, shape, first, last)
+        for (xid, layer, _wkb, first, last), shape in zip(rows, shapes, strict=True)
+    ]

@@ -32,7 +32,7 @@ def part_of(
         "type": kind,
         "source": source_of(layer),
         "source-layer": layer.key,
-        "minzoom": layer.min_zoom,
+        "minzoom": layer.seen_zoom,
         "metadata": {"layer": layer.key},
         "layout": {"visibility": "visible" if layer.shown_to(scene.person) else "none", **layout},
         "paint": paint,

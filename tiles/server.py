@@ -159,7 +159,8 @@ class TileServer:
         self, request: Request, receive: Receive, tileset: Tileset, viewer: str, place: Sequence[str], keep: str
     ) -> Answer:
         z, x, y = map(int, place)
-        if not (tileset.min_zoom <= z <= tileset.max_zoom and x < 2**z and y < 2**z):
+        first = tileset.first_zoom(request.as_of in {None, self._cache.today})
+        if not (first <= z <= tileset.max_zoom and x < 2**z and y < 2**z):
             raise NotFound(_("There is nothing at this address."))
         key = Key(tileset.key, viewer, request.as_of or self._cache.today, z, x, y)
         began = time.perf_counter()

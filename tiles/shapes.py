@@ -74,7 +74,7 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
             under = {**paint, "line-color": theme.halo, "line-width": by_zoom({13: 1.4, 16: 3, 20: 6})}
             drawn.append(part_of(layer, scene, "casing", "line", under, {"line-join": "round"}))
         outline = part_of(layer, scene, "outline", "line", paint, {"line-join": "round"})
-        drawn.append(outline if theme.pictures else {**outline, "minzoom": max(layer.min_zoom, _EDGES_FROM)})
+        drawn.append(outline if theme.pictures else {**outline, "minzoom": max(layer.plain_zoom, _EDGES_FROM)})
     if look.binding:
         paint = {
             "line-color": theme.rim(layer, look.outline or look.colour),
@@ -82,7 +82,7 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
             "line-dasharray": [3, 2],
         }
         dashed = part_of(layer, scene, "provisional", "line", paint, {"line-join": "round"})
-        drawn.append({**dashed, "filter": ["!", _binds(look)], "minzoom": max(layer.min_zoom, _EDGES_FROM)})
+        drawn.append({**dashed, "filter": ["!", _binds(look)], "minzoom": max(layer.plain_zoom, _EDGES_FROM)})
     return drawn
 
 

@@ -10,12 +10,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.catalogue import Layer
+from layers.drawn.levels import grid_m
 from tiles.bundles import Tileset, members_of
 from tiles.envelope import EQUATOR_M, EXTENT
 from tiles.statements import buffer_of
 
 # ST_AsMVTGeom rounds corners to whole units: what lies half a unit beyond the buffer may come in.
 _ROUNDED = 0.51
+
+_TOUCHING = 0.01  # what only touches the buffer's edge is not drawn
 
 _MANY = 2000  # tiles: of more it is quicker to look at those that there are
 
@@ -51,11 +54,14 @@ class Change:
     layer        the key; "" for every layer
     transaction  its number
     shape        what was or is drawn, Web Mercator; None for all of the layer
+    min_zoom, max_zoom  the zooms at which it is
     """
 
     layer: str
     transaction: int
     shape: BaseGeometry | None
+    min_zoom: int = 0
+    max_zoom: int = 99
 
     def concerns(self, key: str) -> bool:
         """Whether it is about a layer."""
@@ -71,9 +77,17 @@ def grown_boxes(layer: Layer, tiles: Sequence[Tile]) -> np.ndarray:
     z, x, y = np.asarray(tiles, dtype=float).reshape(-1, 3).T
     width = EQUATOR_M / 2**z
     zooms, at = np.unique(z, return_inverse=True)
-    margin = np.array([(buffer_of(layer, int(zoom)) + _ROUNDED) / EXTENT for zoom in zooms])[at] * width
+    margin = (
+        np.array([(buffer_of(layer, int(zoom)) + _beyond(layer, int(zoom))) / EXTENT for zoom in zooms])[at] * width
+    )
     west, north = x * width - EQUATOR_M / 2, EQUATOR_M / 2 - y * width
     return shapely.box(west - margin, north - width - margin, west + width + margin, north + margin)
+
+
+def _beyond(layer: Layer, z: int) -> float:
+    """How much farther than the buffer what is drawn may lie, units; what lies on the grid already must lie within."""
+    level = layer.level_at(z)
+    return _ROUNDED if level is None or grid_m(layer, level) is None else -_TOUCHING
 
 
 def touched(tileset: Tileset, tiles: Sequence[Tile], changes: Sequence[Change]) -> dict[int, list[Change]]:
@@ -100,7 +114,8 @@ def _touched(layer: Layer, tiles: Sequence[Tile], changes: Sequence[Change]) -> 
         tree = shapely.STRtree([change.shape for change in placed])
         pairs = tree.query(grown_boxes(layer, tiles), predicate="intersects").T.tolist()
         for at, which in pairs:
-            found.setdefault(at, []).append(placed[which])
+            if placed[which].min_zoom <= tiles[at][0] <= placed[which].max_zoom:
+                found.setdefault(at, []).append(placed[which])
     return found
 
 
@@ -110,7 +125,7 @@ def tiles_near(tileset: Tileset, changes: Iterable[Change]) -> set[Tile] | None:
     for layer, change in product(members_of(tileset), changes):
         if not change.concerns(layer.key) or (change.shape is not None and change.shape.is_empty):
             continue
-        for z in range(layer.min_zoom, tileset.max_zoom + 1):
+        for z in range(max(layer.min_zoom, change.min_zoom), min(tileset.max_zoom, change.max_zoom) + 1):
             if change.shape is None or len(near) > _MANY:
                 return None
             columns, rows = _around(layer, change.shape, z)

@@ -11,15 +11,16 @@ from typing import Any
 from psycopg import sql
 from psycopg.types.numeric import Int4
 
-from gisplatform import crs
+from gisplatform import clock, crs
 from gisplatform.access import Person, row_condition, sees_exactly
-from layers.catalogue import Attribute, Layer, find
+from layers.catalogue import Attribute, Layer, Level, find, layers
+from layers.drawn.levels import level_table_name, size_of
 from tiles.envelope import BUFFER, EXTENT, buffer_to_scale, tile_box
 
 _FOLDER = Path(__file__).parent / "sql"
 _PARAM = re.compile(rb"%\((\w+)\)s")
 # Parameters that are the same for all layers of a tile.
-_SHARED = frozenset({"west", "south", "east", "north", "extent", "on"})
+_SHARED = frozenset({"west", "south", "east", "north", "on"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,17 @@ def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int) -> Sta
     drawing = {"extent": Int4(EXTENT), "buffer": Int4(buffer_of(layer, z)), **names}
     kinds, others = layer.kinds_at(z)
     ranked = {"kinds": kinds, "others": others, "named": [kind for kind in layer.ranks if kind]} if layer.ranks else {}
-    return _statement("tile", layer, person, {**_place(layer, z, x, y), **drawing, **ranked, "on": day})
+    params = {**_place(layer, z, x, y), **drawing, **ranked}
+    level = layer.level_at(z) if day == clock.today() else None
+    if level is not None:
+        units = {"extent": Int4(level.extent), "buffer": Int4(buffer_of(layer, z) * level.extent // EXTENT)}
+        return _statement("level", layer, person, {**params, **units}, level)
+    return _statement("tile", layer, person, {**params, "on": day})
+
+
+def drawn_from_afar() -> str:
+    """A text that is another one when tiles of levels are drawn otherwise; other queries say that themselves."""
+    return repr((_template("level"), [(layer.key, layer.levels) for layer in layers()]))
 
 
 def _place(layer: Layer, z: int, x: int, y: int) -> dict[str, float]:
@@ -91,6 +102,14 @@ def changed(layer: Layer, person: Person, since: datetime, former: date, day: da
     )
 
 
+def level_boxes(layer: Layer, level: Level) -> Statement:
+    """What asks where the features of a level are drawn: west, south, east, north."""
+    query = sql.SQL(
+        "SELECT ST_XMin(shape), ST_YMin(shape), ST_XMax(shape), ST_YMax(shape) FROM drawn.{} WHERE zoom = {}"
+    ).format(sql.Identifier(level_table_name(layer)), sql.Literal(level.min_zoom))
+    return Statement(query.as_bytes(), {})
+
+
 def together(asked: Mapping[str, Statement]) -> Statement:
     """One question instead of several, by the keys of their layers: their tiles one after another are one tile."""
     query = _joined(tuple((key, statement.query) for key, statement in asked.items()))
@@ -121,8 +140,10 @@ def version(keys: Sequence[str]) -> Statement:
     return Statement(query, {"layers": list(keys)})
 
 
-def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any]) -> Statement | None:
-    question = _question(name, layer.key, person)
+def _statement(
+    name: str, layer: Layer, person: Person, params: Mapping[str, Any], level: Level | None = None
+) -> Statement | None:
+    question = _question(name, layer.key, person, level and level.min_zoom)
     if question is None:
         return None
     query, allowed = question
@@ -130,7 +151,7 @@ def _statement(name: str, layer: Layer, person: Person, params: Mapping[str, Any
 
 
 @lru_cache(maxsize=2048)
-def _question(name: str, key: str, person: Person) -> tuple[bytes, dict[str, Any]] | None:
+def _question(name: str, key: str, person: Person, zoom: int | None) -> tuple[bytes, dict[str, Any]] | None:
     """The query and the values of its row condition. Kept, because a city's map asks the same few for every tile."""
     layer = find(key)
     restriction = row_condition(layer.access, person) if layer else None
@@ -139,8 +160,14 @@ def _question(name: str, key: str, person: Person) -> tuple[bytes, dict[str, Any
     condition, allowed = restriction
     exact = sees_exactly(layer.access, person)
     attributes = layer.visible_attributes(exact)
+    level = None if zoom is None else layer.level_at(zoom)
+    if level is not None:
+        attributes = [attribute for attribute in attributes if attribute.name in level.by]
     query = sql.SQL(_template(name)).format(
         layer=sql.Identifier(layer.key),
+        levels=sql.Identifier(level_table_name(layer)),
+        zoom=sql.Literal(zoom),  # in the text: each level has an index of its own
+        size=sql.Identifier(size_of(layer)),
         position=sql.Identifier("approximate" if layer.approximate and not exact else "shape"),
         published_position=sql.Identifier(layer.geometry_column(exact)),
         attributes=_columns(attributes),

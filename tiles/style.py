@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from gisplatform import clock
 from gisplatform.access import Person
 from layers.catalogue import Layer, legend
 from tiles.addresses import tile_address
@@ -44,7 +45,7 @@ def style(
             key: {
                 "type": "vector",
                 "tiles": [tile_address(tileset, person, base_url, as_of, signed=signed)],
-                "minzoom": tileset.min_zoom,
+                "minzoom": tileset.first_zoom(as_of in {None, clock.today()}),
                 "maxzoom": tileset.max_zoom,
                 "attribution": attribution(),
             }

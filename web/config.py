@@ -57,7 +57,7 @@ def layer_config(layer: Layer, person: Person, language: str) -> dict[str, Any]:
         "group": layer.group,
         "source": source_of(layer),
         "shown": layer.shown_to(person),
-        "minZoom": layer.min_zoom,
+        "minZoom": layer.seen_zoom,
         "drawn": layer.look.drawn,
         "approximate": not sees_exactly(layer.access, person),
         "label": layer.look.label,

@@ -2,7 +2,12 @@
 
 from gisplatform.access import EVERYONE
 from layers.base.models import Address, AdministrativeUnit, Building, Place, Railway, Street, Water
-from layers.catalogue import Attribute, Entry, Layer, Look, Rank, declare
+from layers.catalogue import Attribute, Entry, Layer, Level, Look, Rank, declare
+
+# Units are not merged: each has a code of its own.
+ON_UNITS = ("code", "name", "level", "kind", "parent_code")
+ON_STREETS = ("name", "street_class")
+ON_WATERS = ("name", "kind")
 
 declare(
     Layer(
@@ -35,7 +40,11 @@ declare(
         look=Look("line", "#8d82a3", width=1.4, dash=[5, 2, 1, 2], label="name", label_as="area", label_min_zoom=9),
         ranked_by="level",
         ranks={"province": Rank(1.6, label_until=11), "commune": Rank(1, min_zoom=9, label_until=16.5)},
+        levels=[Level(4, 6, ON_UNITS), Level(7, 8, ON_UNITS), Level(9, 10, ON_UNITS), Level(11, 12, ON_UNITS)],
+        cell_zoom=4,  # borders run through the whole country
+        over_each_other=["level"],
         min_zoom=4,
+        past_min_zoom=4,
         order=60,
     )
 )
@@ -101,7 +110,10 @@ declare(
             "lane": Rank(0.5, min_zoom=15, label_zoom=16.5),
             "": Rank(0.8, min_zoom=14, label_zoom=16),
         },
-        min_zoom=10,
+        levels=[Level(8, 9, ON_STREETS), Level(10, 11, ON_STREETS), Level(12, 13, ON_STREETS)],
+        cell_zoom=12,
+        min_zoom=8,
+        past_min_zoom=10,
         order=26,
     )
 )
@@ -206,7 +218,10 @@ declare(
             "pond": Rank(0.5, min_zoom=14, label_zoom=16),
             "": Rank(1, min_zoom=12, label_zoom=15),
         },
+        levels=[Level(6, 8, ON_WATERS), Level(9, 10, ON_WATERS), Level(11, 13, ON_WATERS)],
+        cell_zoom=11,
         min_zoom=6,
+        past_min_zoom=6,
         order=5,
     )
 )
@@ -231,7 +246,10 @@ declare(
             label_as="street",
             label_min_zoom=15,
         ),
-        min_zoom=9,
+        levels=[Level(8, 10, ("name",)), Level(11, 13, ("name",))],
+        cell_zoom=8,
+        min_zoom=8,
+        past_min_zoom=9,
         order=30,
     )
 )

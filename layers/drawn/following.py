@@ -112,12 +112,26 @@ def _logged(layer: Layer, statement: sql.Composable) -> sql.Composed:
         statement=statement,
         shapes=sql.SQL(", ").join(sql.Identifier("drawn", column) for column in columns),
         each=sql.SQL(", ").join(sql.SQL("({})").format(sql.Identifier("touched", column)) for column in columns),
+        first_zoom=_first_zoom(layer),
         most=sql.Literal(_ROWS_LOGGED),
         grid=sql.Literal(_GRID_M),
         srid=sql.Literal(WEB_MERCATOR),
         changes=CHANGES,
         layer=sql.Literal(layer.key),
     )
+
+
+def _first_zoom(layer: Layer) -> sql.Composed:
+    """From which zoom on a drawn row itself is in tiles."""
+    first = {kind: max(layer.plain_zoom, rank.min_zoom) for kind, rank in layer.ranks.items()}
+    other = sql.Literal(first.pop("", layer.plain_zoom))
+    if not first:
+        return sql.SQL("{}::smallint").format(other)
+    turns = sql.SQL(" ").join(
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(kind), sql.Literal(zoom)) for kind, zoom in first.items()
+    )
+    kind = sql.Identifier("drawn", layer.ranked_by)
+    return sql.SQL("(CASE {} {} ELSE {} END)::smallint").format(kind, turns, other)
 
 
 @lru_cache

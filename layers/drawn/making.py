@@ -15,6 +15,7 @@ from psycopg import sql
 from gisplatform.databases import ROLES
 from layers.catalogue import Layer, find, layers
 from layers.drawn.following import CHANGES, functions, insert, lock_of, names_of_functions, triggers
+from layers.drawn.levels import CELLS, STATES, layers_with_levels, level_table, level_table_name, make_tables
 from layers.drawn.rows import SCHEMA, columns_of, shapes_of, table_of
 
 _ROWS_AT_ONCE = 20_000
@@ -33,6 +34,7 @@ def bring_up_to_date(report: Report = lambda line: None) -> list[str]:
         _forget_another_database(cursor)
         _drop_undeclared(cursor)
         stale = _stale(cursor)
+        make_tables(cursor)
         _grant(cursor)
     # Each in a transaction of its own: what is put in its place can be read at once.
     for layer in stale:
@@ -171,7 +173,7 @@ def _drop_undeclared(cursor: CursorWrapper) -> None:
         " WHERE pronamespace = %(schema)s::regnamespace AND proname <> ALL(%(functions)s)",
         {
             "schema": SCHEMA,
-            "tables": [*tables, "changes"],
+            "tables": [*tables, *map(level_table_name, layers_with_levels()), "changes", "level_states", "level_cells"],
             "functions": [name for layer in layers() for name in names_of_functions(layer)],
         },
     )
@@ -180,17 +182,21 @@ def _drop_undeclared(cursor: CursorWrapper) -> None:
 
 
 def _grant(cursor: CursorWrapper) -> None:
-    """Let the tile role read, and the worker forget old changes."""
+    """Let the tile role read, and the worker build levels and forget old changes."""
     roles = dict(zip(ROLES, settings.DATABASE_ROLE_NAMES, strict=True))
     schema = sql.Identifier(SCHEMA)
     # An outside database may do without the narrow roles (docs/operations.md).
     cursor.execute("SELECT rolname FROM pg_roles WHERE rolname <> current_user")
     there = {role for (role,) in cursor.fetchall()}
-    grants = {
-        "tiles": ("SELECT", sql.SQL("ALL TABLES IN SCHEMA {}").format(schema)),
-        "worker": ("SELECT, DELETE", CHANGES),
-    }
-    for role, (rights, what) in grants.items():
+    everything = sql.SQL("ALL TABLES IN SCHEMA {}").format(schema)
+    levels = sql.SQL(", ").join([STATES, CELLS, *map(level_table, layers_with_levels())])
+    grants = [
+        ("tiles", "SELECT", everything),
+        ("worker", "SELECT", everything),
+        ("worker", "INSERT, UPDATE, DELETE", sql.SQL("{}, {}").format(CHANGES, levels)),
+        ("worker", "USAGE", sql.SQL("ALL SEQUENCES IN SCHEMA {}").format(schema)),
+    ]
+    for role, rights, what in grants:
         if roles[role] in there:
             reader = sql.Identifier(roles[role])
             cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, reader))

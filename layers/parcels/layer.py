@@ -1,7 +1,7 @@
 """The cadastre in the catalogue."""
 
 from gisplatform.access import EVERYONE
-from layers.catalogue import Attribute, Layer, Look, declare
+from layers.catalogue import Attribute, Layer, Level, Look, declare
 from layers.parcels.models import Parcel
 
 declare(
@@ -48,11 +48,14 @@ declare(
             dark={"#a39c8b": "#57534b"},
             opacity=0.2,
             outline="#a39c8b",
+            min_zoom=13,  # from farther off the zones tell more of the land
             label="number",
             label_as="number",
             label_min_zoom=17.6,
         ),
-        min_zoom=15,
+        # Blocks, as streets and waters part them.
+        levels=[Level(z, z, extent=1024 if z < 12 else 4096) for z in range(8, 15)],
+        min_zoom=8,
         order=14,
     )
 )

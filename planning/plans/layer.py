@@ -1,7 +1,7 @@
 """Plans in the catalogue: what the law has published is for everyone, drafts are for planners."""
 
 from gisplatform.access import Role, Rows, Sight
-from layers.catalogue import Attribute, Entry, Layer, Look, Source, declare
+from layers.catalogue import Attribute, Entry, Layer, Level, Look, Source, declare
 from planning.plans.models import PUBLIC_STATES, Plan, PlanLine, PlanState, Zone, ZoneFunction
 
 ACCESS = {
@@ -46,6 +46,8 @@ FUNCTION_OF_ROW = """LEFT JOIN LATERAL (
     SELECT * FROM plans_zonefunction found WHERE found.code = row.function
     ORDER BY found.effective_from DESC NULLS LAST LIMIT 1
 ) function ON TRUE"""
+
+ON_ZONES = ("function", "function_vi", "function_en", "colour", "state")
 
 
 def zone_legend() -> list[Entry]:
@@ -119,7 +121,12 @@ declare(
         joins=f"{PLAN_OF_ROW} {FUNCTION_OF_ROW}",
         joined="plan",
         sources=[ITS_PLAN, Source(ZoneFunction, "function", "code")],
-        min_zoom=12,
+        # From afar the land of one function; what several plans say of a place lies over each other.
+        levels=[Level(z, z, ON_ZONES, extent=1024 if z < 12 else 4096) for z in range(8, 14)],
+        cell_zoom=14,
+        over_each_other=["plan_code", "state"],
+        min_zoom=8,
+        past_min_zoom=12,
         order=10,
     )
 )  # fmt: skip

@@ -19,7 +19,7 @@ import mapbox_vector_tile
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
 from gisplatform import clock
@@ -280,11 +280,18 @@ def test_a_refresh_draws_only_what_changed_and_ends_up_as_a_full_build(tmp_path)
 def test_a_change_that_is_being_written_when_a_build_begins_is_in_it(tmp_path):
     make_parcel(boundary=rectangle(500, 500))
     reported = StringIO()
+
+    def build_beside() -> None:
+        try:
+            asked = ["build_archive", "parcels", "--out", str(tmp_path / "a.pmtiles")]
+            call_command(*asked, stdout=StringIO(), stderr=reported)
+        finally:
+            connections.close_all()
+
     with ThreadPoolExecutor(1) as thread:
         with transaction.atomic():
             new = make_parcel()
-            asked = ["build_archive", "parcels", "--out", str(tmp_path / "a.pmtiles")]
-            building = thread.submit(call_command, *asked, stdout=StringIO(), stderr=reported)
+            building = thread.submit(build_beside)
             while "Waiting for a change" not in reported.getvalue():
                 assert not building.done()
                 time.sleep(0.02)
@@ -312,7 +319,7 @@ def test_a_refresh_on_a_later_day_shows_what_took_effect_meanwhile(tmp_path):
         (["owners"], 4, "no public layer “owners”"),
         (["parcels", "--max-zoom", "19"], 2, "Zooms go from 0 to 18"),
         (["parcels", "--min-zoom", "17"], 2, "the first is not above the last"),
-        (["parcels", "--max-zoom", "11"], 2, "“parcels” has tiles of the zooms 15 to 18"),
+        (["buildings", "--max-zoom", "11"], 2, "“buildings” has tiles of the zooms 16 to 18"),
         (["parcels", "--bounds", "108,16"], 2, "--bounds takes west,south,east,north"),
         (["parcels", "--bounds", "109,16,108,17"], 2, "Bounds are west,south,east,north"),
         (["parcels", "--as-of", "2024-02-30"], 2, "--as-of takes a day"),

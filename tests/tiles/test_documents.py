@@ -12,6 +12,7 @@ import shapely
 from gisplatform.access import Person, Role, sights
 from gisplatform.crs import to_wgs84
 from layers.catalogue import layers
+from layers.drawn.levels import size_of
 from tests.conftest import ROOT
 from tests.factories import make_camera, make_organisation, make_parcel, make_unit, rectangle
 from tiles.colours import contrast
@@ -73,7 +74,10 @@ def test_tilejson_of_every_layer_holds_to_its_specification(new_server):
             assert ("bounds" in document) == (layer.key in {"parcels", "administrative_units"})
             assert document["name"] == layer.title[language]
             described = document["vector_layers"][0]
-            assert list(described["fields"]) == [attribute.name for attribute in layer.attributes]
+            merged = ["count", size_of(layer)] if layer.levels else []
+            assert list(described["fields"]) == [attribute.name for attribute in layer.attributes] + merged
+            of_the_past = json.loads(server.ask(f"/tiles/{layer.key}.json?as_of=2023-01-03", PLANNER).content)
+            assert of_the_past["minzoom"] == (layer.past_min_zoom or layer.plain_zoom)
     english = json.loads(server.ask("/tiles/zones.json?lang=en", PLANNER).content)
     assert [described["id"] for described in english["vector_layers"]] == ["zones", "zones_labels"]
     assert english["vector_layers"][1]["fields"] == {"code": "Zone", "state": "State of the plan"}

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from gisplatform import clock, crs
 from gisplatform.access import CITIZEN
 from gisplatform.errors import InvalidInput, NotFound
+from layers.drawn.following_levels import follow_up
 from tiles import statements
 from tiles.archives.changes import Changes, certain_from
 from tiles.archives.draft import Draft, Place
@@ -61,10 +62,10 @@ class Former:
     day: date
 
     @classmethod
-    def of(cls, archive: Archive, order: Order, since: datetime | None) -> "Former":
+    def of(cls, archive: Archive, order: Order, day: date, since: datetime | None) -> "Former":
         """Raises InvalidInput for one of other tiles. since: looked back to instead of the archive's own time."""
         built = archive.description.get("build", {})
-        told = order.told()
+        told = order.told(day)
         if any(built.get(name) != told[name] for name in told if name != "drawn_as"):
             raise InvalidInput(
                 _("The archive to begin from has other layers, zooms or bounds: build this one without --since.")
@@ -98,10 +99,10 @@ def build(
         former = None
         if since:
             archive = stack.enter_context(Archive(since if isinstance(since, Path) else out))
-            former = Former.of(archive, order, None if isinstance(since, Path) else since)
+            former = Former.of(archive, order, day, None if isinstance(since, Path) else since)
         # Of a refresh without a look at every row: no smaller where rows at the rim are gone.
         extent = order.bounds or (former.archive.bounds if former else _extent(connection, order))
-        asked = {**order.told(), "day": str(day), "former": former and former.name}
+        asked = {**order.told(day), "day": str(day), "former": former and former.name}
         draft = stack.enter_context(Draft(out))
         begun = draft.asked()
         if begun and {**begun, "recorded": ""} == {**asked, "recorded": ""}:
@@ -110,6 +111,8 @@ def build(
         else:
             begun = {**asked, "recorded": certain_from(connection, say).isoformat()}
             draft.begin(begun)
+        if day == clock.today():
+            follow_up(say)
         drawer = stack.enter_context(Drawer(order, day, connections=_CONNECTIONS))
         if former:
             changes = Changes(connection, order.layers, since=former.since, former=former.day, day=day)

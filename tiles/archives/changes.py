@@ -7,11 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 import psycopg
+import shapely
 from django.utils.translation import gettext as _
 
+from gisplatform import clock
 from gisplatform.access import CITIZEN
 from gisplatform.errors import Unavailable
-from layers.catalogue import Layer
+from layers.catalogue import Layer, Level
 from tiles import statements
 from tiles.archives.numbering import ids
 from tiles.envelope import EXTENT, Box, lonlat_bounds
@@ -67,25 +69,37 @@ class Changes:
                     rows = cursor.stream(question.query, question.params)
                     found.append(np.fromiter(rows, np.dtype((float, 4))))
                     of_layer.append(np.full(len(found[-1]), number))
-        west, south, east, north = np.concatenate(found).T / _EARTH_M
-        # In widths of the world, from its north-west corner.
-        self._boxes = np.column_stack([west + 0.5, 0.5 - north, east + 0.5, 0.5 - south])
         self._of_layer = np.concatenate(of_layer)
+        self._boxes = np.concatenate(found)
+        self._from_afar = [
+            (number, level, _drawn_around(connection, layer, level, self._boxes[self._of_layer == number]))
+            for number, layer in enumerate(layers if day == clock.today() else [])
+            for level in layer.levels
+        ]
 
     @property
     def extent(self) -> Box | None:
         """All of them, in degrees; None without any."""
         if not len(self._boxes):
             return None
-        west, north = self._boxes[:, :2].min(axis=0)
-        east, south = self._boxes[:, 2:].max(axis=0)
-        return lonlat_bounds(tuple((np.array([west - 0.5, 0.5 - south, east - 0.5, 0.5 - north]) * _EARTH_M).tolist()))
+        west, south = self._boxes[:, :2].min(axis=0).tolist()
+        east, north = self._boxes[:, 2:].max(axis=0).tolist()
+        return lonlat_bounds((west, south, east, north))
 
     def tiles(self, z: int) -> np.ndarray:
         """The numbers, ascending, of the tiles of a zoom that a changed row touches, buffer included."""
-        buffers = np.array([statements.buffer_of(layer, z) for layer in self._layers])
-        margin = (buffers + 1)[self._of_layer, None] / EXTENT  # a corner is rounded by up to one unit
-        ends = self._boxes * 2**z + margin * [-1, -1, 1, 1]
+        boxes, of_layer = [self._boxes], [self._of_layer]
+        for number, level, drawn in self._from_afar:
+            if level.min_zoom <= z <= level.max_zoom:
+                boxes.append(drawn)
+                of_layer.append(np.full(len(drawn), number))
+        west, south, east, north = np.concatenate(boxes).T / _EARTH_M
+        # In widths of the world, from its north-west corner.
+        placed = np.column_stack([west + 0.5, 0.5 - north, east + 0.5, 0.5 - south])
+        units = [(statements.buffer_of(layer, z), layer.level_at(z)) for layer in self._layers]
+        # A corner is rounded by up to one unit.
+        margins = np.array([buffer / EXTENT + 1 / (level.extent if level else EXTENT) for buffer, level in units])
+        ends = placed * 2**z + margins[np.concatenate(of_layer), None] * [-1, -1, 1, 1]
         left, top, right, bottom = np.clip(np.floor(ends), 0, 2**z - 1).astype(np.int64).T
         wide, high = right - left + 1, bottom - top + 1
         touched = [np.empty(0, np.int64)]
@@ -95,6 +109,14 @@ class Changes:
             across, down = within % np.repeat(wide[part], count), within // np.repeat(wide[part], count)
             touched.append(np.unique(ids(z, np.repeat(left[part], count) + across, np.repeat(top[part], count) + down)))
         return np.unique(np.concatenate(touched))
+
+
+def _drawn_around(connection: psycopg.Connection, layer: Layer, level: Level, changed: np.ndarray) -> np.ndarray:
+    """Where, (n, 4), features of a level are drawn that changed rows (m, 4) may have become part of, or were."""
+    question = statements.level_boxes(layer, level)
+    drawn = np.fromiter(connection.execute(question.query, binary=True), np.dtype((float, 4)))
+    pairs = shapely.STRtree(shapely.box(*drawn.T)).query(shapely.box(*changed.T))
+    return drawn[np.unique(pairs[1])]
 
 
 def _parts(counts: np.ndarray) -> Iterator[slice]:

@@ -12,6 +12,7 @@ import numpy as np
 import psycopg
 from django.conf import settings
 
+from gisplatform import clock
 from gisplatform.access import CITIZEN
 from tiles import statements
 from tiles.archives.draft import Place
@@ -74,7 +75,7 @@ class Drawer:
         to_draw = {
             (at, bit): statements.tile(self._layers[bit], CITIZEN, self._day, z, x[at], y[at])
             for at, bit in asked
-            if z >= max(self._order.min_zoom, self._layers[bit].min_zoom)
+            if z >= max(self._order.min_zoom, self._layers[bit].first_zoom(self._day == clock.today()))
         }
         connection = self._idle.get()
         try:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from gisplatform import clock
 from gisplatform.access import CITIZEN, sights
 from gisplatform.errors import InvalidInput, NotFound
 from layers.catalogue import Layer, find, layers
@@ -67,14 +68,15 @@ class Order:
         """The zooms of the archive."""
         return range(self.min_zoom, self.max_zoom + 1)
 
-    def told(self) -> dict[str, Any]:
-        """The order as JSON holds it, with a word for how its tiles are drawn.
+    def told(self, day: date) -> dict[str, Any]:
+        """The order as JSON holds it, with a word for how its tiles of a day are drawn.
 
         That word is another one when the catalogue or the tile server's SQL has changed.
         """
         asked = [statements.tile(layer, CITIZEN, date.min, z, 0, 0) for layer in self.layers for z in self.zooms]
         drawn = [(question.query, repr(sorted(question.params.items()))) for question in asked if question]
-        word = blake2b(repr(drawn).encode(), digest_size=8).hexdigest()
+        afar = statements.drawn_from_afar() if day == clock.today() else ""
+        word = blake2b(repr((drawn, afar)).encode(), digest_size=8).hexdigest()
         return {**asdict(self), "keys": list(self.keys), "bounds": self.bounds and list(self.bounds), "drawn_as": word}
 
     def description(self, *, day: date, recorded: datetime) -> Mapping[str, Any]:
@@ -83,7 +85,7 @@ class Order:
         language = settings.LANGUAGE_CODE
         with translation.override(language):
             documents = [
-                tilejson(layer, CITIZEN, base_url="", language=language, as_of=None, bounds=None)
+                tilejson(layer, CITIZEN, base_url="", language=language, as_of=day, bounds=None)
                 for layer in self.layers
             ]
             drawn = [part for document in documents for part in document["vector_layers"]]
@@ -101,5 +103,5 @@ class Order:
                     for part in drawn
                     if part["minzoom"] <= self.max_zoom
                 ],
-                "build": {**self.told(), "day": str(day), "recorded": recorded.isoformat()},
+                "build": {**self.told(day), "day": str(day), "recorded": recorded.isoformat()},
             }

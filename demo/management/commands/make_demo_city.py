@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from demo.export import ENCODINGS, FORMATS
 from demo.operations import export_city, is_empty, make_city
 from gisplatform.management.base import PlatformCommand
+from layers.drawn.following_levels import follow_up
 
 
 class Command(PlatformCommand):
@@ -58,4 +59,5 @@ class Command(PlatformCommand):
             report(_("done; the files are in %(folder)s") % {"folder": options["out"]})
             return
         make_city(replace=options["replace"], **city)
+        follow_up(report)
         report(_("done; manage.py demo_accounts shows the accounts"))

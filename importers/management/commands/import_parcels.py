@@ -17,6 +17,7 @@ from gisplatform.errors import InvalidInput, PlatformError
 from gisplatform.management.base import PlatformCommand, unavailable
 from importers import report
 from importers.operations import Options, import_parcels
+from layers.drawn.following_levels import follow_up
 
 
 class Command(PlatformCommand):
@@ -61,6 +62,8 @@ class Command(PlatformCommand):
             self.stdout.write(json.dumps(report.as_json(outcome, seconds), ensure_ascii=False, indent=1))
         else:
             self.stdout.write(report.as_text(outcome, seconds))
+        if not options["dry_run"]:
+            follow_up()
 
 
 def _options(options: dict[str, Any]) -> Options:

@@ -5,6 +5,7 @@ from typing import Any
 from gisplatform.access import Role
 from gisplatform.management.base import PlatformCommand
 from layers.catalogue import GROUPS, Layer, layers
+from layers.drawn.levels import size_of
 
 
 class Command(PlatformCommand):
@@ -44,13 +45,19 @@ def document(shown: list[Layer]) -> list[str]:
     return lines
 
 
+def _from_afar(layer: Layer) -> str:
+    if not layer.levels:
+        return ""
+    return f"; of merged rows up to {layer.plain_zoom - 1}, which have `count` and `{size_of(layer)}`"
+
+
 def described(layer: Layer) -> list[str]:
     """One layer's section."""
     lines = [
         f"## `{layer.key}`",
         "",
         f"{layer.title['vi']} / {layer.title['en']}. Register table `{layer.table}`, "
-        f"tiles from zoom {layer.min_zoom} to {layer.max_zoom}.",
+        f"tiles from zoom {layer.min_zoom} to {layer.max_zoom}{_from_afar(layer)}.",
     ]
     if layer.approximate:
         lines.append("Positions are exact only for those whose row above says nothing of an approximate position.")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from gisplatform.errors import InvalidInput
 from gisplatform.management.base import PlatformCommand
 from layers.catalogue import find, layers
+from layers.drawn.following_levels import follow_up
 from layers.drawn.making import rebuild
 from layers.publishing import publish
 
@@ -42,3 +43,4 @@ class Command(PlatformCommand):
         for layer in filter(None, map(find, keys)):
             rows = rebuild(layer, self.stdout.write)
             self.stdout.write(_("%(layer)s: %(rows)d rows, done") % {"layer": layer.key, "rows": rows})
+        follow_up(self.stdout.write)

@@ -30,15 +30,27 @@ export function leadOf(things) {
     ?? things.find(({ layer, properties }) => layer === "streets" && properties.name) ?? things[0];
 }
 
-/** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */
-export function thingsAt(map, { x, y }) {
+function featuresAt(map, { x, y }) {
   const around = [[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]];
-  const found = [
+  return [
     ...map.queryRenderedFeatures([x, y], { layers: drawn(map, (layer) => layer.drawn === "fill", "fill") }),
     ...map.queryRenderedFeatures(around, { layers: drawn(map, (layer) => layer.drawn !== "fill") }),
   ];
+}
+
+// From afar many things are drawn as one, which has no number: which of them is meant only the server knows.
+const isMerged = ({ id }) => id === undefined;
+
+/** Whether a click at a point of the canvas means one of many things that are drawn as one. */
+export function isMergedAt(map, point) {
+  const found = featuresAt(map, point).filter(({ sourceLayer }) => sourceLayer !== LAST);
+  return found.length > 0 && found.every(isMerged);
+}
+
+/** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */
+export function thingsAt(map, point) {
   const things = new Map();
-  for (const { sourceLayer: layer, id, properties } of found) {
+  for (const { sourceLayer: layer, id, properties } of featuresAt(map, point).filter((feature) => !isMerged(feature))) {
     const key = `${layer}/${id}`;
     if (!things.has(key)) things.set(key, { layer, id, properties });
   }

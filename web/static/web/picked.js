@@ -10,7 +10,7 @@ import { bringIntoView, lookAt, mark, middle, pin } from "./map.js";
 import { announce, mention, withdraw } from "./notices.js";
 import * as panel from "./panel.js";
 import { parcelAnswer, parcelMore, parcelTitle } from "./parcel-panel.js";
-import { leadOf, ordered, thingsAt } from "./pick.js";
+import { isMergedAt, leadOf, ordered, thingsAt } from "./pick.js";
 import * as search from "./search.js";
 import { isSheet } from "./sheet.js";
 import { fullName, nameOf, placeFacts, sortOf, thingFacts } from "./things-panel.js";
@@ -261,6 +261,10 @@ export function positionAt(point) {
 export function pickAt(point) {
   if (clicksTo) {
     clicksTo(point);
+    return;
+  }
+  if (isMergedAt(view.map, point)) {
+    positionAt(point);
     return;
   }
   const things = thingsAt(view.map, point);
