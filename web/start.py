@@ -88,7 +88,7 @@ def parcel_changes(person: Person) -> list[Change]:
     identities = [row["id"] for row in rows]
     kinds = {
         (relation.successor, relation.happened_on): cadastre.happening(relation.kind)
-        for relation in ParcelLineage.objects.filter(successor__in=identities)
+        for relation in ParcelLineage.objects.filter(successor__in=identities, recorded_during__upper_inf=True)
     }
     versions = Parcel.objects.recorded().filter(identity__in=identities, valid_during__endswith__isnull=False)
     amended = set(versions.values_list("identity", flat=True))

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from gisplatform.crs import REGISTER_SRID
-from gisplatform.registers import Version, map_index
+from gisplatform.registers import FromNowOn, Version, map_index
 from gisplatform.rules import Rule
 
 
@@ -78,7 +78,10 @@ class Parcel(Version):
 
 
 class ParcelLineage(models.Model):
-    """What became of a parcel: an old sheet and number leads to today's parcels."""
+    """What became of a parcel: an old sheet and number leads to today's parcels.
+
+    A relation that was taken back stays readable, like a version: `recorded_during` ends.
+    """
 
     class Kind(models.TextChoices):
         SPLIT = "split", _("Split")
@@ -90,6 +93,7 @@ class ParcelLineage(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     happened_on = models.DateField()
     decision_ref = models.CharField(max_length=100, blank=True)
+    recorded_during = DateTimeRangeField(db_default=FromNowOn(), editable=False)
 
     class Meta:
         indexes = [models.Index(fields=["successor"], name="parcels_lineage_successor")]
@@ -97,6 +101,7 @@ class ParcelLineage(models.Model):
             models.UniqueConstraint(
                 name="parcels_lineage_once",
                 fields=["predecessor", "successor", "happened_on"],
+                condition=Q(recorded_during__upper_inf=True),
             ),
             models.CheckConstraint(
                 name="parcels_lineage_of_another",

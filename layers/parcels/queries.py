@@ -163,7 +163,8 @@ def lineage(identity: int) -> tuple[list[Relation], list[Relation]]:
 
     Codes are no secret wherever the parcel itself may be seen; ask only for one that was.
     """
-    rows = ParcelLineage.objects.filter(Q(predecessor=identity) | Q(successor=identity)).order_by("happened_on", "pk")
+    either = Q(predecessor=identity) | Q(successor=identity)
+    rows = ParcelLineage.objects.filter(either, recorded_during__upper_inf=True).order_by("happened_on", "pk")
     related = [(row, row.predecessor if row.successor == identity else row.successor) for row in rows]
     if not related:
         return [], []
@@ -268,7 +269,8 @@ def _generations(identities: Iterable[int], *, forward: bool) -> list[int]:
             SELECT unnest(%(identities)s::bigint[]), 0
             UNION
             SELECT step.{to}, related.generation + 1
-            FROM related JOIN parcels_parcellineage step ON step.{start} = related.identity
+            FROM related JOIN parcels_parcellineage step
+                ON step.{start} = related.identity AND upper_inf(step.recorded_during)
             WHERE related.generation < %(generations)s
         ) SELECT DISTINCT identity FROM related
     """).format(
