@@ -1,41 +1,27 @@
-"""What a file from outside is, decided by its first bytes and never by its name; and zips unpacked with care.
+"""What a file from outside is, decided by its content and never by its name.
 
-Runs inside the closed reading process. Raises `Refused` with a code that importers/readers.py puts into words.
+Runs inside the closed reading process. Raises `Refused` with a code that importers/refusals.py puts into words.
 """
 
 import json
 import mmap
 import re
 import shutil
-import stat
 import struct
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-GEOJSON, SHAPEFILE, GEOPACKAGE = "GeoJSON", "ESRI Shapefile", "GPKG"
-FORMATS = (GEOJSON, SHAPEFILE, GEOPACKAGE)  # as GDAL names its drivers; no other driver is ever loaded
+from importers import archives
+from importers.archives import SHAPEFILE_PARTS
+from importers.formats import kinds
+from importers.formats.contents import Refused
+from importers.formats.kinds import FILEGDB, GEOPACKAGE, SHAPEFILE, XLSX
 
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-ZIP_MEMBERS_MOST = 10_000
-ZIP_BYTES_MOST = 4 << 30
-# Text compresses to a tenth, a column of blanks to a hundredth; beyond that it is a bomb.
-ZIP_RATIO_MOST, ZIP_BYTES_ALWAYS_ALLOWED = 200, 64 << 20
-DATA_SUFFIXES = (".shp", ".gpkg", ".geojson", ".json")
-
-_START_BYTES = 4096
 # "crs" as a key, also when its letters are written as escapes.
 _CRS_KEY = re.compile(rb'"(?:c|\\u0063)(?:r|\\u0072)(?:s|\\u0073)"\s*:\s*')
 _CRS_BYTES_MOST = 20_000
-
-
-class Refused(Exception):
-    """The file is not taken: a code, and the details that its sentence needs."""
-
-    def __init__(self, code: str, **details: object) -> None:
-        super().__init__(code)
-        self.code, self.details = code, details
+_GDB_TABLE = "a00000001.gdbtable"  # the list of tables, which every FileGDB has
 
 
 @dataclass(frozen=True)
@@ -56,15 +42,21 @@ def locate(path: Path, folder: Path, layer: str | None) -> tuple[Source, str | N
     """
     if not path.exists():
         raise Refused("missing")
+    if path.is_dir() and (path / _GDB_TABLE).is_file():
+        (folder / "source.gdb").symlink_to(path.resolve())
+        return Source(folder / "source.gdb", FILEGDB, path.stem), layer
     if not path.is_file():
         raise Refused("not_a_file")
     start = _start_of(path)
     if not start:
         raise Refused("empty")
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _unpack(path, folder, layer)
+    if archives.is_archive(start):
+        if start.startswith(b"PK") and archives.is_workbook(path):
+            (folder / "source.xlsx").symlink_to(path.resolve())
+            return Source(folder / "source.xlsx", XLSX, path.stem), layer
+        return _from_archive(path, folder, layer)
     kind = format_of(start)
-    plain = folder / f"source{_plain_suffix(kind)}"
+    plain = folder / f"source{kinds.BY_NAME[kind].suffix}"
     parts = _shapefile_parts(path) if kind == SHAPEFILE else {}
     if kind == GEOPACKAGE:
         # SQLite writes beside what it opens, even only to read it; the file that was sent stays untouched.
@@ -72,29 +64,25 @@ def locate(path: Path, folder: Path, layer: str | None) -> tuple[Source, str | N
         if unsaved.exists() and unsaved.stat().st_size:
             raise Refused("still_open", part=unsaved.name)
         shutil.copyfile(path, plain)
-    for suffix, part in parts.items() or ([(".geojson", path)] if kind == GEOJSON else []):
-        (folder / f"source{suffix}").symlink_to(part.resolve())
+    else:
+        for suffix, part in (parts or {plain.suffix: path}).items():
+            (folder / f"source{suffix}").symlink_to(part.resolve())
     return _checked(Source(plain, kind, path.stem, frozenset(parts))), layer
 
 
 def format_of(start: bytes) -> str:
-    """The format by a file's first bytes. Raises Refused("not_a_format")."""
-    if start.startswith(b"SQLite format 3\0"):
-        return GEOPACKAGE
-    if start.startswith(b"\x00\x00\x27\x0a"):
-        return SHAPEFILE
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-        return GEOJSON
-    raise Refused("not_a_format")
+    """The format by a file's first bytes. Raises Refused, with the way to convert it where the format is known."""
+    if code := kinds.unreadable(start):
+        raise Refused(code)
+    kind = kinds.recognise(start)
+    if kind is None:
+        raise Refused("not_a_format")
+    return kind.name
 
 
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_START_BYTES)
-
-
-def _plain_suffix(kind: str) -> str:
-    return {GEOJSON: ".geojson", SHAPEFILE: ".shp", GEOPACKAGE: ".gpkg"}[kind]
+        return file.read(kinds.START_BYTES)
 
 
 def _shapefile_parts(path: Path) -> dict[str, Path]:
@@ -133,76 +121,21 @@ def _refuse_cut_shapefile(path: Path) -> None:
         raise Refused("parts_differ", shapes=shapes, rows=rows)
 
 
-def _unpack(path: Path, folder: Path, layer: str | None) -> tuple[Source, str | None]:
-    """Check every name in a zip, then unpack the one data set that is meant; nothing else is written."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = _checked_members(archive, path.stat().st_size)
-            meant, rest = _chosen(members, layer)
-            names = [meant]
-            if PurePosixPath(meant).suffix.lower() == ".shp":
-                names = [
-                    name
-                    for name in members
-                    if PurePosixPath(name).with_suffix("") == PurePosixPath(meant).with_suffix("")
-                    and PurePosixPath(name).suffix.lower() in SHAPEFILE_PARTS
-                ]
-            for name in names:
-                target = folder / f"source{PurePosixPath(name).suffix.lower()}"
-                with archive.open(name) as packed, target.open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked, 1 << 20)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as damage:
-        raise Refused("damaged_zip", reason=str(damage)) from None
-    unpacked_path = folder / f"source{PurePosixPath(meant).suffix.lower()}"
-    start = _start_of(unpacked_path)
+def _from_archive(path: Path, folder: Path, layer: str | None) -> tuple[Source, str | None]:
+    """The one data set of a zip or tar, under a plain name."""
+    unpacked = archives.unpack(path, folder, layer)
+    if unpacked.kind:
+        return Source(unpacked.path, unpacked.kind, unpacked.stem), unpacked.layer
+    start = _start_of(unpacked.path)
     if not start:
         raise Refused("empty")
+    if start.startswith(b"PK") and archives.is_workbook(unpacked.path):
+        return Source(unpacked.path, XLSX, unpacked.stem), unpacked.layer
     kind = format_of(start)
-    parts = frozenset(PurePosixPath(name).suffix.lower() for name in names) if kind == SHAPEFILE else frozenset()
-    plain = unpacked_path.with_suffix(_plain_suffix(kind))
-    unpacked_path.rename(plain)
-    return _checked(Source(plain, kind, PurePosixPath(meant).stem, parts)), rest
-
-
-def _checked_members(archive: zipfile.ZipFile, packed_bytes: int) -> list[str]:
-    members = archive.infolist()
-    if len(members) > ZIP_MEMBERS_MOST:
-        raise Refused("zip_too_large", reason=f"{len(members)} > {ZIP_MEMBERS_MOST}")
-    for member in members:
-        name = member.orig_filename
-        if (
-            "\0" in name
-            or "\\" in name
-            or name.startswith("/")
-            or re.match(r"^[A-Za-z]:", name)
-            or ".." in PurePosixPath(name).parts
-            or stat.S_ISLNK(member.external_attr >> 16)
-        ):
-            raise Refused("unsafe_zip", member=name[:200])
-        if member.flag_bits & 1:
-            raise Refused("locked_zip", member=name[:200])
-        if name.lower().endswith((".zip", ".tar", ".tgz", ".gz", ".7z", ".rar")):
-            raise Refused("nested_zip", member=name[:200])
-    total = sum(member.file_size for member in members)
-    bomb = total > ZIP_BYTES_ALWAYS_ALLOWED and total > ZIP_RATIO_MOST * packed_bytes
-    if bomb or total > ZIP_BYTES_MOST:
-        raise Refused("zip_too_large", reason=f"{packed_bytes / 1e6:.1f} MB → {total / 1e6:,.0f} MB")
-    hidden = ("__MACOSX", ".")
-    return [m.filename for m in members if not m.is_dir() and not m.filename.split("/")[-1].startswith(hidden)
-            and not m.filename.startswith("__MACOSX/")]  # fmt: skip
-
-
-def _chosen(members: list[str], layer: str | None) -> tuple[str, str | None]:
-    """The data file that is meant in a zip, and what of the asked layer is still to be found inside it."""
-    data_files = [name for name in members if PurePosixPath(name).suffix.lower() in DATA_SUFFIXES]
-    if not data_files:
-        raise Refused("nothing_in_zip", members=members[:20])
-    named = [name for name in data_files if layer in (PurePosixPath(name).stem, name)]
-    if layer and len(named) == 1:
-        return named[0], None
-    if len(data_files) > 1:
-        raise Refused("several_layers", layers=[PurePosixPath(name).stem for name in data_files])
-    return data_files[0], layer
+    plain = unpacked.path.with_suffix(kinds.BY_NAME[kind].suffix)
+    unpacked.path.rename(plain)
+    parts = frozenset(each.suffix for each in folder.glob("source.*")) if kind == SHAPEFILE else frozenset()
+    return _checked(Source(plain, kind, unpacked.stem, parts)), unpacked.layer
 
 
 def geojson_crs(path: Path) -> str | None:

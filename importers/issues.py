@@ -92,6 +92,7 @@ def _sentences() -> Mapping[str, str]:
     return {
         # refused
         "missing": _("The row has no position."),
+        "uneven": _("The row has more cells than the first row has names; quote cells that hold the separator."),
         "curved": _("The boundary has arcs. Convert them to straight segments and send it again."),
         "unreadable": _("The boundary cannot be read: a ring is not closed or has fewer than four points."),
         "not_finite": _("A coordinate is not a number."),

@@ -5,6 +5,7 @@ TCVN3 has no capitals with a tone mark: its files hold the small letter, which a
 
 import csv
 import functools
+import re
 import unicodedata
 from pathlib import Path
 
@@ -35,6 +36,33 @@ def encode(text: str, encoding: str) -> bytes:
             raise UnicodeEncodeError(encoding, composed, place, place + 1, "no such letter")
         written.append(known or letter.encode("ascii"))
     return b"".join(written)
+
+
+def decode(raw: bytes, encoding: str) -> str:
+    """A text from one of TABLES, or from any of Python's codecs, composed (NFC). Raises UnicodeDecodeError."""
+    if encoding not in TABLES:
+        return unicodedata.normalize("NFC", raw.decode(encoding))
+    letters, reading = _readings(encoding)
+
+    def letter(found: re.Match[bytes]) -> bytes:
+        if found[0] not in letters:
+            raise UnicodeDecodeError(encoding, raw, found.start(), found.end(), "no such letter")
+        return letters[found[0]]
+
+    return unicodedata.normalize("NFC", reading.sub(letter, raw).decode("utf-8"))
+
+
+@functools.cache
+def _readings(encoding: str) -> tuple[dict[bytes, bytes], re.Pattern[bytes]]:
+    """Letters as UTF-8 by their bytes, and a pattern for them, longer ones first, and for every other high byte."""
+    with (Path(__file__).parent / "rules" / "legacy_letters.csv").open(encoding="utf-8", newline="") as file:
+        letters = {
+            bytes.fromhex(row["bytes"]): row["letter"].encode()
+            for row in csv.DictReader(file)
+            if row["encoding"] == encoding
+        }
+    ways = b"|".join(re.escape(way) for way in sorted(letters, key=len, reverse=True))
+    return letters, re.compile(ways + rb"|[\x80-\xff]")
 
 
 def _tone_apart(letter: str) -> str:

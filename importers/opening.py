@@ -1,34 +1,60 @@
 """Opening a file from outside and handing over its wanted columns. Runs only inside the closed reading process.
 
 What leaves it is an Arrow file of a fixed form: one string or double column per field, `boundary` as plain
-two-dimensional WKB polygons in the file's own coordinates, and `fault` where a row has no such polygon.
+two-dimensional WKB in the file's own coordinates, and `fault` where a row has no such position. Where the encoding of
+each column was judged, `raw_{field}` keeps the bytes of those that were not plain UTF-8.
 """
 
-import codecs
 import errno
-import re
+import importlib
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyogrio
-import pyogrio.raw
-import shapely
 
-from importers import mapping
-from importers.detection import FORMATS, GEOJSON, GEOPACKAGE, SHAPEFILE, Refused, Source, geojson_crs, locate
+from importers import mapping, positions, texts
+from importers.detection import Source, locate
+from importers.encodings import Judgement
+from importers.formats.contents import Contents, Refused
+from importers.formats.gdal import reason
+from importers.formats.kinds import (
+    CSV,
+    DGN,
+    DRIVERS,
+    DXF,
+    FILEGDB,
+    FLATGEOBUF,
+    GEOJSON,
+    GEOPACKAGE,
+    GEOPARQUET,
+    GML,
+    KML,
+    LANDXML,
+    SHAPEFILE,
+    XLSX,
+)
 
-BATCH_ROWS = 16_384
-POLYGON, MULTIPOLYGON = 3, 6
-_CURVES = range(8, 15)  # WKB: circular strings to surfaces
-# A DBF header's language byte, where it says something definite.
-_DBF_LANGUAGE = {0x01: "cp437", 0x02: "cp850", 0x03: "cp1252"}
-# Takes every byte to one letter and back: how bytes in an unknown encoding come through GDAL unharmed.
-_CARRIER = "ISO-8859-1"
+SAMPLE_ROWS = 5  # of a file that is looked at
+JUDGED = "auto"  # the encoding that asks for each column to be judged
+
+# The module that opens each format: `open_source(data set, wanted layer, given encoding)`. Only the one that is needed
+# is loaded, because some take long to load.
+_OPENERS = {
+    **dict.fromkeys((SHAPEFILE, GEOPACKAGE, GEOJSON, FILEGDB, FLATGEOBUF), "gdal"),
+    GEOPARQUET: "parquet",
+    GML: "gml",
+    KML: "kml",
+    LANDXML: "landxml",
+    DXF: "dxf",
+    DGN: "dgn",
+    CSV: "tables",
+    XLSX: "workbooks",
+}
 
 Answer = dict[str, Any]
 
@@ -37,104 +63,148 @@ def serve(request: dict[str, Any], tell: Callable[[Answer], None]) -> Answer:
     """Read one file as asked; the answer is facts about it, or the reason why it is refused."""
     warnings.simplefilter("ignore")
     try:
-        return {"read": _read(request, tell)}
+        return {"looked": _look(request)} if request.get("look") else {"read": _read(request, tell)}
     except Refused as refused:
         return {"refused": {"code": refused.code, "details": refused.details}}
-    except MemoryError:
+    except (MemoryError, pa.ArrowMemoryError):
         return {"refused": {"code": "too_large", "details": {}}}
+    except RecursionError:
+        return {"refused": {"code": "too_deep", "details": {}}}
     except PermissionError as failure:
         return {"refused": {"code": "no_permission", "details": {"reason": failure.strerror}}}
     except OSError as failure:
         codes = {errno.ENOSPC: "disk_full", errno.EDQUOT: "disk_full", errno.EFBIG: "too_large"}
         code = codes.get(failure.errno or 0, "unreadable")
-        return {"refused": {"code": code, "details": {"reason": failure.strerror or str(failure)}}}
+        return {"refused": {"code": code, "details": {"reason": failure.strerror or reason(failure)}}}
     except Exception as failure:  # whatever a hostile file makes a library raise is a fault of the file
-        return {"refused": {"code": "unreadable", "details": {"reason": _reason(failure)}}}
+        return {"refused": {"code": "unreadable", "details": {"reason": reason(failure)}}}
 
 
 def _read(request: dict[str, Any], tell: Callable[[Answer], None]) -> Answer:
-    others = [driver for driver in pyogrio.list_drivers() if driver not in FORMATS]
-    assert not others, f"GDAL was started with {others}"
-    folder = Path(request["folder"])
-    source, wanted_layer = locate(Path(request["path"]), folder, request["layer"])
-    if source.format == SHAPEFILE and ".prj" not in source.parts and not request["crs_given"]:
-        raise Refused("no_prj")
-    encoding = _encoding(source, request["encoding"])
-    declared_crs = geojson_crs(source.path) if source.format == GEOJSON else None
-    if source.format == SHAPEFILE:
-        pyogrio.set_gdal_config_options({"SHAPE_ENCODING": _CARRIER})
-    carrier = _CARRIER if source.format == SHAPEFILE else None
-    layer = _layer(source, wanted_layer)
-    try:
-        seen = pyogrio.read_info(source.path, layer=layer, encoding=carrier)
-    except UnicodeDecodeError:
-        raise Refused("wrong_encoding", encoding=encoding) from None
-    if seen["driver"] != source.format:
-        raise Refused("not_a_format")
-    # A shapefile's declared encoding counts for its column names too; `names` leads back to what GDAL calls them.
-    names = {_name(raw, encoding if carrier else None): raw for raw in seen["fields"]}
-    columns = _mapped(request, list(names), source)
-    raw_columns = {field: names[column] for field, column in columns.found.items()}
-    rows = 0
-    with (
-        pyogrio.raw.open_arrow(
-            source.path, layer=layer, encoding=carrier, columns=list(raw_columns.values()), batch_size=BATCH_ROWS,
-            use_pyarrow=True,
-        ) as (about, reader),
-        pa.OSFile(str(folder / "rows.arrow"), "wb") as sink,
-    ):  # fmt: skip
-        geometry = about["geometry_name"] or "wkb_geometry"
-        schema = pa.schema(
-            [
-                *((field, _plain_type(reader.schema.field(raw).type)) for field, raw in raw_columns.items()),
-                ("boundary", pa.binary()),
-                ("fault", pa.string()),
-            ]
-        )
-        with pa.ipc.new_file(sink, schema) as writer:
-            for batch in reader:
-                writer.write_batch(_plain(batch, raw_columns, geometry, schema, encoding, carrier))
-                rows += batch.num_rows
-                tell({"rows": rows})
-    crs = declared_crs or "EPSG:4326" if source.format == GEOJSON else seen["crs"]
+    source, contents = _opened(request)
+    folder, judged = Path(request["folder"]), request["encoding"] == JUDGED
+    columns = _mapped(request, contents.columns, source)
+    fields = {field: contents.columns.index(column) for field, column in columns.found.items()}
+    judgements = _judgements(contents, fields) if judged else {}
+    rows = _write(contents, fields, judgements if judged else None, folder, request["shape"], tell)
     return {
         "format": source.format,
-        "layer": layer or source.stem,
+        "layer": contents.layer,
         "rows": rows,
-        "crs": crs,
-        "encoding": encoding or "UTF-8",
+        "crs": contents.crs,
+        "encoding": contents.encoding or "UTF-8",
         "columns": columns.found,
         "personal": columns.personal,
         "unused": columns.unused,
+        "texts": {field: asdict(judgement) for field, judgement in judgements.items()},
+        "remarks": {what: count for what, count in contents.remarks.items() if count},
     }
 
 
-def _layer(source: Source, wanted: str | None) -> str | None:
-    """The one layer with positions, or the one that is wanted."""
+def _opened(request: dict[str, Any]) -> tuple[Source, Contents]:
+    others = [driver for driver in pyogrio.list_drivers() if driver not in DRIVERS]
+    assert not others, f"GDAL was started with {others}"
+    source, wanted_layer = locate(Path(request["path"]), Path(request["folder"]), request["layer"])
+    if source.format == SHAPEFILE and ".prj" not in source.parts and not request["crs_given"]:
+        raise Refused("no_prj")
+    opener = importlib.import_module(f"importers.formats.{_OPENERS[source.format]}")
+    encoding = None if request["encoding"] == JUDGED else request["encoding"]
+    return source, opener.open_source(source, wanted_layer, encoding)
+
+
+def _look(request: dict[str, Any]) -> Answer:
+    """What a file holds, before anything is asked of it; of several layers only their names."""
     try:
-        listed = [(str(name), kind) for name, kind in pyogrio.list_layers(source.path)]
-    except pyogrio.errors.DataSourceError as failure:
-        raise Refused("unreadable", reason=_reason(failure)) from None
-    if source.format != GEOPACKAGE:
-        if wanted not in (None, source.stem, *(name for name, _ in listed)):
-            raise Refused("no_such_layer", layer=wanted, layers=[source.stem])
-        return None
-    on_the_map = [name for name, kind in listed if kind is not None]
-    if wanted is not None:
-        if wanted not in on_the_map:
-            raise Refused("no_such_layer", layer=wanted, layers=on_the_map)
-        return wanted
-    if not on_the_map:
-        raise Refused("no_geometry")
-    if len(on_the_map) > 1:
-        raise Refused("several_layers", layers=on_the_map)
-    return on_the_map[0]
+        source, contents = _opened(request)
+    except Refused as refused:
+        if refused.code != "several_layers":
+            raise
+        return {"layers": refused.details["layers"]}
+    columns = _mapped(request | {"required": ()}, contents.columns, source)
+    # Nothing of columns about people leaves the file, not even to be looked at.
+    shown = [name for name in contents.columns if name not in columns.personal]
+    first = next(contents.rows([contents.columns.index(name) for name in shown]), None)
+    decode = texts.judged(contents.encoding, contents.carrier)
+    samples = {
+        name: [] if first is None else texts.plain(first.column(n)[:SAMPLE_ROWS], decode).to_pylist()
+        for n, name in enumerate(shown)
+    }
+    return {
+        "format": source.format,
+        "layers": [contents.layer],
+        "columns": columns.found,
+        "personal": columns.personal,
+        "unused": columns.unused,
+        "samples": samples,
+        "crs": contents.crs,
+        "encoding": contents.encoding,
+    }
 
 
-def _reason(failure: Exception) -> str:
-    """GDAL's words, without the place where the file is kept meanwhile."""
-    words = re.sub(r"'?\S*/source(\.\w+)'?", r"…\1", str(failure)).split("; It might help")[0].strip()
-    return words.split("\n")[0][:200] or type(failure).__name__
+def _judgements(contents: Contents, fields: dict[str, int]) -> dict[str, Judgement]:
+    """What each column of text is encoded in: looked at before the rows are read."""
+    gathered = texts.Gathered(contents.carrier, {field: {} for field in fields})
+    for batch in contents.rows(list(fields.values())):
+        for position, field in enumerate(fields):
+            gathered.add(field, batch.column(position))
+    return gathered.judgements()
+
+
+def _write(
+    contents: Contents,
+    fields: dict[str, int],
+    judgements: dict[str, Judgement] | None,
+    folder: Path,
+    shape: str,
+    tell: Callable[[Answer], None],
+) -> int:
+    """Write rows.arrow; returns how many rows."""
+    one = texts.in_one(contents.encoding, contents.carrier)
+    decode = {
+        field: one if judgements is None else texts.judged(judgements[field].encoding, contents.carrier)
+        for field in fields
+    }
+    kept = [field for field, judgement in (judgements or {}).items() if judgement.encoding not in ("ascii", "utf-8")]
+    rows = 0
+    with ExitStack() as stack:
+        sink = stack.enter_context(pa.OSFile(str(folder / "rows.arrow"), "wb"))
+        writer = None
+        for batch in _at_least_one(contents.rows(list(fields.values())), len(fields)):
+            if writer is None:
+                schema = pa.schema(
+                    [
+                        *((field, _plain_type(batch.column(n).type)) for n, field in enumerate(fields)),
+                        ("boundary", pa.binary()),
+                        ("fault", pa.string()),
+                        *((f"raw_{field}", pa.binary()) for field in kept),
+                    ]
+                )
+                writer = stack.enter_context(pa.ipc.new_file(sink, schema))
+            columns = [
+                texts.plain(batch.column(n), decode[field]) if schema.field(field).type == pa.string()
+                else batch.column(n).cast(pa.float64())
+                for n, field in enumerate(fields)
+            ]  # fmt: skip
+            wkb = batch.column(len(fields))
+            checked = positions.plain(wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb, shape)
+            raw = [texts.original(batch.column(list(fields).index(field)), contents.carrier) for field in kept]
+            writer.write_batch(pa.RecordBatch.from_arrays([*columns, *checked, *raw], schema=schema))
+            rows += batch.num_rows
+            tell({"rows": rows})
+    return rows
+
+
+def _at_least_one(batches: Iterator[pa.RecordBatch], columns: int) -> Iterator[pa.RecordBatch]:
+    """The batches, or one without rows."""
+    empty = True
+    for batch in batches:
+        empty = False
+        yield batch
+    if empty:
+        yield pa.RecordBatch.from_arrays(
+            [*([pa.array([], pa.string())] * columns), pa.array([], pa.binary())],
+            names=list(map(str, range(columns + 1))),
+        )
 
 
 def _mapped(request: dict[str, Any], names: list[str], source: Source) -> mapping.Columns:
@@ -152,128 +222,5 @@ def _mapped(request: dict[str, Any], names: list[str], source: Source) -> mappin
     return columns
 
 
-def _encoding(source: Source, given: str | None) -> str | None:
-    """The codec of the file's text: as given, as declared in .cpg or the DBF header, else None for UTF-8."""
-    declared = given
-    if not declared and source.format == SHAPEFILE:
-        if ".cpg" in source.parts:
-            declared = source.path.with_suffix(".cpg").read_bytes()[:60].decode("ascii", "replace").strip()
-        else:
-            with source.path.with_suffix(".dbf").open("rb") as dbf:
-                header = dbf.read(30)
-            declared = _DBF_LANGUAGE.get(header[29]) if len(header) == 30 else None
-    if not declared or source.format == GEOPACKAGE:
-        return None
-    page = re.fullmatch(r"(?:ansi|oem|windows)?[ -]?(\d{3,5})", declared.lower())
-    name = {"65001": "utf-8"}.get(page[1], f"cp{page[1]}") if page else declared.replace(" ", "-")
-    try:
-        codec = codecs.lookup(name)
-        "".encode(codec.name)
-    except LookupError:
-        raise Refused("unknown_encoding", encoding=declared) from None
-    return codec.name
-
-
-def _name(raw: str, encoding: str | None) -> str:
-    """A column's name as letters. One that does not decode keeps its bytes: it can still be passed over."""
-    try:
-        return raw.encode(_CARRIER).decode(encoding or "utf-8")
-    except UnicodeError:
-        return raw
-
-
 def _plain_type(kind: pa.DataType) -> pa.DataType:
     return pa.float64() if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else pa.string()
-
-
-def _plain(
-    batch: pa.RecordBatch,
-    raw_columns: dict[str, str],
-    geometry: str,
-    schema: pa.Schema,
-    encoding: str | None,
-    carrier: str | None,
-) -> pa.RecordBatch:
-    columns = [
-        _text(batch.column(raw), encoding, carrier) if schema.field(field).type == pa.string()
-        else batch.column(raw).cast(pa.float64())
-        for field, raw in raw_columns.items()
-    ]  # fmt: skip
-    if geometry in batch.schema.names:
-        wkb = batch.column(geometry)
-        boundary, fault = polygons(wkb.storage if isinstance(wkb, pa.ExtensionArray) else wkb)
-    else:
-        boundary = pa.nulls(batch.num_rows, pa.binary())
-        fault = pa.array(["missing"] * batch.num_rows, pa.string())
-    return pa.RecordBatch.from_arrays([*columns, boundary, fault], schema=schema)
-
-
-def _text(column: pa.Array, encoding: str | None, carrier: str | None) -> pa.Array:
-    """A column as strings; a list is joined by `+`. Each distinct value is decoded once."""
-    if isinstance(column, pa.ExtensionArray):
-        column = column.storage
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        column = pc.binary_join(column.cast(pa.list_(pa.string())), "+")
-    elif pa.types.is_nested(column.type):
-        return pa.nulls(len(column), pa.string())
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-        return column.cast(pa.string())
-    distinct = column.cast(pa.binary()).dictionary_encode()
-    letters = pa.array(_decoded(distinct.dictionary.to_pylist(), encoding, carrier), pa.string())
-    return pa.DictionaryArray.from_arrays(distinct.indices, letters).cast(pa.string())
-
-
-def _decoded(values: list[bytes], encoding: str | None, carrier: str | None) -> Iterator[str]:
-    codec = encoding or "utf-8"
-    for value in values:
-        raw = value.decode("utf-8").encode(carrier) if carrier else value
-        try:
-            yield raw.decode(codec)
-        except UnicodeDecodeError:
-            raise Refused("wrong_encoding", encoding=encoding, sample=raw[:40].decode("ascii", "replace")) from None
-
-
-def polygons(wkb: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Two-dimensional WKB of polygons and multi-polygons, and for every other row what is wrong with it."""
-    raw = wkb.to_numpy(zero_copy_only=False)
-    there = wkb.is_valid().to_numpy(zero_copy_only=False)
-    kind = _wkb_kind(wkb)
-    curved = np.isin(kind, list(_CURVES))
-    shapes = shapely.force_2d(shapely.from_wkb(np.where(there & ~curved, raw, None), on_invalid="ignore"))
-    read_kind = shapely.get_type_id(shapes)
-    polygonal = np.isin(read_kind, (POLYGON, MULTIPOLYGON))
-    finite = np.ones(len(shapes), dtype=bool)
-    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
-    finite[row[~np.isfinite(coordinates).all(axis=1)]] = False
-    for unreadable in np.flatnonzero(there & ~curved & (read_kind < 0)):
-        finite[unreadable] = not _not_finite(raw[unreadable])
-    fault = np.select(
-        [
-            ~there | (shapely.is_empty(shapes) & (read_kind >= 0)),
-            curved,
-            ~finite,
-            read_kind < 0,
-            ~polygonal,
-        ],
-        ["missing", "curved", "not_finite", "unreadable", np.char.add("type:", read_kind.astype(str))],
-        default="",
-    )
-    good = fault == ""
-    boundary = shapely.to_wkb(np.where(good, shapes, None), byte_order=1)
-    return pa.array(boundary, pa.binary()), pa.array(fault, pa.string(), mask=good)
-
-
-def _wkb_kind(wkb: pa.Array) -> np.ndarray:
-    """(n,) the geometry kind in each WKB's header, without its Z and M marks; 0 where there is none."""
-    start = pc.fill_null(pc.binary_slice(wkb, 0, 5), b"")
-    whole = pc.if_else(pc.equal(pc.binary_length(start), 5), start, pa.scalar(b"\0" * 5)).cast(pa.binary(5))
-    header = np.frombuffer(whole.buffers()[1], dtype=np.uint8)[: 5 * len(whole)].reshape(-1, 5)
-    number = np.ascontiguousarray(header[:, 1:])
-    kind = np.where(header[:, 0] == 1, number.view("<u4")[:, 0], number.view(">u4")[:, 0])
-    return (kind & 0x1FFFFFFF) % 1000
-
-
-def _not_finite(wkb: bytes) -> bool:
-    """Whether an unreadable shape has NaN or infinity in it: all bits of a double's exponent are then set."""
-    words = np.frombuffer(wkb[1 : 1 + len(wkb[1:]) // 4 * 4], dtype="<u4" if wkb[:1] == b"\1" else ">u4")
-    return bool(((words & 0x7FF00000) == 0x7FF00000).any())

@@ -84,8 +84,9 @@ def import_parcels(paths: Sequence[Path], options: Options, progress: Progress) 
             progress(_("Checking %(file)s") % {"file": file.name})
             system = placement.declared(options.crs or file.crs, file.name)
             systems[file.name] = placement.name(system)
+            warnings += _said_otherwise(file, options) + _read_as(file) + _made_otherwise(file)
             checked = parcels.check(file, system, ask, issues)
-            warnings += _said_otherwise(file, options) + checked.warnings
+            warnings += checked.warnings
             parts += checked.parts
         found = pa.Table.from_batches(parts, schema=parcels.CHECKED)
     extents = _extents(found)
@@ -165,6 +166,47 @@ def _said_otherwise(file: ReadFile, options: Options) -> list[str]:
             % {"file": file.name, "given": options.crs, "declared": declared}
         ]
     return []
+
+
+def _read_as(file: ReadFile) -> list[str]:
+    """Which columns were judged to be in another encoding than UTF-8. Raises InvalidInput where nobody can tell."""
+    said = []
+    for name, text in file.texts.items():
+        before, after = text["samples"][0] if text["samples"] else ("", "")
+        words = {"file": file.name, "column": file.columns[name], "encoding": text["encoding"]}
+        words |= {"before": shown(before)[:40], "after": shown(after)[:40]}
+        if text["encoding"] is None:
+            raise InvalidInput(
+                _(
+                    "%(file)s: nobody can tell the encoding of column “%(column)s” (“%(before)s”)."
+                    " Give it with --encoding."
+                )
+                % words,
+                file=file.name,
+                problem="unknown_text",
+            )
+        if text["encoding"] not in ("ascii", "utf-8"):
+            said.append(
+                _("%(file)s: column “%(column)s” was read as %(encoding)s: “%(before)s” is “%(after)s”.") % words
+            )
+    return said
+
+
+def _made_otherwise(file: ReadFile) -> list[str]:
+    """What was done to boundaries while they were read, counted."""
+    words = {"file": file.name, "arcs": file.remarks.get("arcs"), "areas": file.remarks.get("made_of_lines")}
+    words |= {"faults": file.remarks.get("mended")}
+    said = []
+    if words["arcs"]:
+        said.append(_("%(file)s: %(arcs)d arcs were made straight; the boundary leaves them by 1 mm at most.") % words)
+    if words["areas"]:
+        said.append(_("%(file)s: the drawing has no closed outlines; %(areas)d areas were made of its lines.") % words)
+    if words["faults"]:
+        said.append(
+            _("%(file)s: the drawing's structure had %(faults)d faults, which were put right; check that nothing is"
+              " missing.") % words
+        )  # fmt: skip
+    return said
 
 
 def _all_refused(files: Sequence[ReadFile], total: int, issues: pa.Table) -> InvalidInput:

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from importers.detection import FORMATS, SHAPEFILE_PARTS
+from importers.archives import SHAPEFILE_PARTS
+from importers.formats.kinds import DRIVERS
 from importers.refusals import refusal, shown
 from importers.sandbox import Limits, quiet_environment
 
@@ -30,13 +31,18 @@ class Wanted:
     required: tuple[str, ...]
     chosen: Mapping[str, str]  # field → column
     layer: str | None = None
-    encoding: str | None = None
-    crs_given: bool = False
+    encoding: str | None = None  # "auto": each column of text is judged by itself
+    crs_given: bool = False  # or will be found later: a file that does not say is read all the same
+    shape: str = "polygon"  # one of positions.TYPES
 
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that was read. `rows_path` is an Arrow file: one column per field, `boundary` (WKB), `fault`."""
+    """A file that was read.
+
+    `rows_path` is an Arrow file: one column per field, `boundary` (WKB), `fault`, and `raw_{field}` with the bytes of
+    columns that were judged not to be UTF-8.
+    """
 
     name: str  # as reports show it
     sha256: str
@@ -48,11 +54,28 @@ class ReadFile:
     columns: dict[str, str]
     personal: list[str]
     unused: list[str]
+    texts: dict[str, dict[str, Any]]  # field → encodings.Judgement, where columns were judged
+    remarks: dict[str, int]  # what was done to positions: arcs, made_of_lines, mended
     rows_path: Path
 
     def batches(self) -> pa.ipc.RecordBatchFileReader:
         """The rows, mapped into memory rather than loaded."""
         return pa.ipc.open_file(pa.memory_map(str(self.rows_path)))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a file holds. Where there are several layers, only their names are known: look again at one of them."""
+
+    name: str
+    layers: list[str]
+    format: str = ""
+    columns: dict[str, str] = field(default_factory=dict)  # field → column, as far as they were recognised
+    personal: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    samples: dict[str, list[str | None]] = field(default_factory=dict)  # column → its first values; none of people
+    crs: str | None = None
+    encoding: str | None = None
 
 
 def read(
@@ -84,10 +107,29 @@ def read(
     return ReadFile(name=name, sha256=checksum(path), rows_path=folder / "rows.arrow", **answer["read"])
 
 
+def look(
+    path: Path,
+    wanted: Wanted,
+    folder: Path,
+    *,
+    name: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Looked:
+    """See in a closed process what a file holds, so that a person can say what to read. As `read` otherwise."""
+    name = name or shown(path.name)
+    request = {"path": str(path.resolve()), "folder": str(folder), "limits": asdict(limits), "look": True}
+    answer = _ask(request | asdict(wanted), lambda rows: None)
+    if "refused" in answer:
+        raise refusal(name, answer["refused"]["code"], answer["refused"]["details"], limits)
+    return Looked(name=name, **answer["looked"])
+
+
 def checksum(path: Path) -> str:
-    """SHA-256 of a file; of a shapefile, of its parts one after the other."""
+    """SHA-256 of a file; of a shapefile or a FileGDB, of its parts one after the other."""
     parts = [path]
-    if path.suffix.lower() == ".shp":
+    if path.is_dir():
+        parts = sorted(part for part in path.iterdir() if part.is_file())
+    elif path.suffix.lower() == ".shp":
         beside = {other.suffix.lower(): other for other in path.parent.iterdir() if other.stem == path.stem}
         parts = [path] + [beside[suffix] for suffix in SHAPEFILE_PARTS[1:] if suffix in beside]
     digest = hashlib.sha256()
@@ -105,7 +147,7 @@ def _other_drivers() -> str:
     listed = subprocess.run(  # noqa: S603 - our own interpreter, our own words
         [sys.executable, "-c", listing], env=quiet_environment(str(PROJECT)), capture_output=True, text=True, check=True
     )
-    return ",".join(driver for driver in listed.stdout.split(",") if driver not in FORMATS)
+    return ",".join(driver for driver in listed.stdout.split(",") if driver not in DRIVERS)
 
 
 def _ask(request: dict[str, Any], tell: Callable[[int], None]) -> dict[str, Any]:
@@ -145,7 +187,7 @@ def _ask(request: dict[str, Any], tell: Callable[[int], None]) -> dict[str, Any]
             late.cancel()
         process.wait()
         listener.join(timeout=5)
-    if "read" in answer or "refused" in answer:
+    if answer.keys() & {"read", "looked", "refused"}:
         return answer
     return {"refused": cause_of_death(process.returncode, "".join(complaints))}
 

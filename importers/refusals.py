@@ -28,7 +28,12 @@ def refusal(name: str, code: str, details: Mapping[str, Any], limits: Limits) ->
         if details.get(key) == []:
             words[key] = _("none")
     words |= {"memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s, "file_mb": limits.file_mb}
-    words["formats"] = _("GeoJSON, Shapefile (.shp, or zipped) or GeoPackage (.gpkg)")
+    words["formats"] = _(
+        "GeoJSON, Shapefile, GeoPackage, GML, KML, FileGDB, FlatGeobuf, GeoParquet, DXF, DGN up to version 7, LandXML,"
+        " CSV or XLSX, plain or in a zip"
+    )
+    if details.get("likely"):
+        code = "likely_encoding"
     sentence = _sentences()[code] % words
     kind = Unavailable if code in ("not_isolated", "disk_full") else InvalidInput
     return kind(f"{name}: {sentence}", problem=code, file=name, **details)
@@ -41,6 +46,33 @@ def _sentences() -> dict[str, str]:
         "no_permission": _("the file may not be read (%(reason)s). Check its access rights."),
         "empty": _("the file is empty (0 bytes). Ask the sender to send it again."),
         "not_a_format": _("the content is not %(formats)s. Convert it to one of these."),
+        "dwg": _(
+            "this is a DWG drawing, whose format is not open. Save it in AutoCAD as DXF (SAVEAS, AutoCAD 2018 DXF), or"
+            " convert it with the free ODA File Converter, and send the DXF."
+        ),
+        "dgn_v8": _(
+            "this is a DGN of version 8, whose format is not open. Save it in MicroStation with File > Save As >"
+            " “MicroStation V7 DGN” or as DXF, and send that."
+        ),
+        "xls": _("this is a spreadsheet of Excel before 2007. Save it as .xlsx or as CSV (UTF-8) and send that."),
+        "ole": _("this is a document of an old program, not %(formats)s. Save it in one of these formats."),
+        "tab": _("this is a MapInfo table. Export it in MapInfo as a Shapefile or a GeoPackage and send that."),
+        "rar": _("this is an archive of RAR or 7-Zip. Unpack it, and send the files in a zip."),
+        "dbf": _("this is the table of a shapefile, without its positions. Send .shp, .shx, .dbf and .prj together."),
+        "osm": _("this is an extract of OpenStreetMap. Convert its areas to a GeoPackage, for example with QGIS."),
+        "topojson": _("this is TopoJSON, whose neighbours share their lines. Export it as GeoJSON or GeoPackage."),
+        "entities": _("its XML declares entities, which are never read. Export it again without a DOCTYPE."),
+        "too_deep": _("its content is nested too deeply to be a map. Ask the sender for it again."),
+        "bad_xml": _("its XML is damaged in line %(line)s (%(reason)s). Ask the sender for it again."),
+        "no_features": _(
+            "it has no features: in GML these stand in “featureMember” or “member”, in KML in “Placemark”, in LandXML"
+            " in “Parcel”. Export the layer as a whole."
+        ),
+        "no_outlines": _(
+            "the drawing has no closed outline. Close the boundaries (PEDIT > Close, or BOUNDARY) and send it again."
+        ),
+        "wrong_unit": _("its coordinates are in “%(unit)s”. Export it again in metres."),
+        "not_wkb": _("the positions in column “%(column)s” are in the form “%(form)s”. Write them as WKB."),
         "unreadable": _(
             "the file cannot be read: %(reason)s. It is damaged or incomplete; ask the sender for it again."
         ),
@@ -89,11 +121,16 @@ def _sentences() -> dict[str, str]:
             " Fields that can be filled: %(fields)s."
         ),
         "unknown_encoding": _(
-            "the text encoding “%(encoding)s” is not known. Give another with --encoding, such as utf-8 or cp1258."
+            "the text encoding “%(encoding)s” is not known. Give another with --encoding, such as utf-8, tcvn3, vni,"
+            " viscii or cp1258."
         ),
         "wrong_encoding": _(
             "its text is not in the encoding that it should be in (UTF-8 where none is declared)."
-            " Give the right one with --encoding, such as utf-8 or cp1258."
+            " Give the right one with --encoding, such as tcvn3, vni, viscii or cp1258."
+        ),
+        "likely_encoding": _(
+            "its text is not in the encoding that it should be in (UTF-8 where none is declared); it looks like"
+            " %(likely)s. If the names are right then, give it with --encoding %(likely)s."
         ),
         "linked_crs": _(
             "its coordinate system is given as a link, which is never followed."

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gisplatform.errors import InvalidInput
-from importers import opening
-from importers.detection import FORMATS, Refused, format_of
+from importers import positions
+from importers.detection import Refused, format_of
+from importers.formats.kinds import BY_NAME as FORMATS
 from importers.readers import Wanted, read
 from importers.sandbox import Limits, quiet_environment
 from tests.conftest import ROOT
@@ -178,7 +179,7 @@ def test_numbers_of_shapes_survive_both_byte_orders():
         [shapely.box(0, 0, 1, 1), shapely.Point(1, 1), shapely.from_wkt("POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1))")]
     )
     for order in (0, 1):
-        boundary, fault = opening.polygons(
+        boundary, fault = positions.plain(
             pa.array([*shapely.to_wkb(shapes, byte_order=order), b"", b"\1"], pa.binary())
         )
         assert fault.to_pylist() == [None, "type:0", None, "unreadable", "unreadable"]

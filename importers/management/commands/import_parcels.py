@@ -23,18 +23,20 @@ from layers.drawn.following_levels import follow_up
 class Command(PlatformCommand):
     """Take parcels from files into the cadastre: all or nothing, and every row that is not taken is listed."""
 
-    help = "Take parcels from GeoJSON, Shapefile (plain or zipped) or GeoPackage files into the cadastre."
+    help = "Take parcels from files of any usual format, plain or zipped, into the cadastre (docs/importing.md)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What a person can say about the files."""
         parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
         parser.add_argument("--commune", metavar="CODE", help="commune of all rows, for example 20239")
         parser.add_argument("--crs", help="coordinate system, for example EPSG:5899; goes before the file's own")
-        parser.add_argument("--encoding", help="encoding of the text, for example cp1258; goes before the file's own")
+        parser.add_argument(
+            "--encoding", help="encoding of the text, for example tcvn3, or auto; goes before the file's own"
+        )
         parser.add_argument(
             "--column", metavar="FIELD=NAME", action="append", default=[], help="which column holds a field"
         )
-        parser.add_argument("--layer", metavar="NAME", help="which layer of a GeoPackage or data set of a zip")
+        parser.add_argument("--layer", metavar="NAME", help="which layer of a file, or data set of a zip")
         parser.add_argument("--valid-from", metavar="YYYY-MM-DD", help="day from which the rows have effect (today)")
         parser.add_argument("--no-repair", action="store_true", help="refuse invalid boundaries instead of repairing")
         parser.add_argument("--dry-run", action="store_true", help="do everything but store it")
