@@ -120,12 +120,12 @@ def test_what_an_address_names_in_vain_is_left_out(browser_page: Page):
 
 
 def test_what_needs_more_zoom_says_so_and_zooms(browser_page: Page):
-    page = open_map(browser_page, "#map=13.00/15.955/108.001")
+    page = open_map(browser_page, "#map=12.00/15.955/108.001")
     hint = page.locator("[data-zoom-to=parcels]")
     expect(hint).to_be_visible()
     hint.click()
     expect(hint).to_be_hidden()
-    page.wait_for_url(re.compile(r"#map=15\.0"))
+    page.wait_for_url(re.compile(r"#map=13\.0"))
     expect(page.locator("[data-zoom-to=addresses]")).to_be_visible()
     # What is switched off asks for nothing.
     switch(page, "[data-layer=addresses]")
