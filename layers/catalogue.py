@@ -26,6 +26,7 @@ TAKEN = {
     "valid_to",
     "shape",
     "approximate",
+    "clearance",
     "label",
 }
 # What rows that are drawn merged have instead (layers/drawn/levels.py); the last two go into tiles.
@@ -231,10 +232,9 @@ class Layer:
         """From here on tiles are drawn from the rows themselves."""
         return max([self.min_zoom, *(level.max_zoom + 1 for level in self.levels)])
 
-    @property
-    def seen_zoom(self) -> int:
-        """From here on the map draws it."""
-        return max(self.min_zoom, self.look.min_zoom)
+    def seen_zoom(self, today: bool) -> int:
+        """From here on the map draws it: of the present day, or of others."""
+        return max(self.first_zoom(today), self.look.min_zoom)
 
     def level_at(self, z: int) -> Level | None:
         """What tiles of a zoom are drawn from today, if not from the rows."""

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pyarrow as pa
-import pyogrio
 from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -31,7 +29,7 @@ GEOPACKAGE_ROWS = 5000
 PIECE_BYTES = 256 * 1024
 SLOW_LINE_S = 600  # how long a visitor may take for one piece
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-_ARROW = {"int": pa.int64(), "float": pa.float64(), "text": pa.string(), "bool": pa.bool_()}
+_ARROW = {"int": "int64", "float": "float64", "text": "string", "bool": "bool"}
 
 _taking = threading.Lock()
 
@@ -74,7 +72,6 @@ def geopackage(download: Download, turn: Turn) -> AsyncIterator[bytes]:
     """A GeoPackage in the register's system. It is no stream by nature: a temporary file, removed at the end."""
     fields, about = download.fields, download.about()
     query, params = download.rows([*(field.expression for field in fields), sql.SQL("ST_AsBinary(shape)")])
-    schema = pa.schema([(field.name, _ARROW[field.type]) for field in fields] + [("geometry", pa.binary())])
     register = download.layer.register._meta
     column = register.get_field(download.layer.approximate or download.layer.geometry)
     kinds = {"POINT": "Point", "LINESTRING": "LineString", "MULTILINESTRING": "MultiLineString"}
@@ -90,12 +87,19 @@ def geopackage(download: Download, turn: Turn) -> AsyncIterator[bytes]:
     titles = [(download.layer.key, field.name, field.title, field.heading) for field in fields]
 
     def write(file: Path, dsn: psycopg.Connection) -> None:
+        # Only now: the two take 50 MB, which every web process would hold from its start for what few ask for.
+        import pyarrow as pa
+        import pyogrio
+
+        columns = {field.name: _ARROW[field.type] for field in fields} | {"geometry": "binary"}
+        schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in columns.items()])
+
         def batches() -> Iterator[pa.RecordBatch]:
             with dsn.cursor(name="download", binary=True) as cursor:
                 cursor.execute(query, params)
                 while rows := cursor.fetchmany(GEOPACKAGE_ROWS):
-                    columns = zip(*rows, strict=True)
-                    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
+                    told = zip(*rows, strict=True)
+                    arrays = [pa.array(values, kind.type) for values, kind in zip(told, schema, strict=True)]
                     yield pa.record_batch(arrays, schema=schema)
 
         pyogrio.write_arrow(pa.RecordBatchReader.from_batches(schema, batches()), file, **options)

@@ -198,7 +198,9 @@ async def respond(send: Send, request: Request, answer: Answer) -> None:
 
 
 def start(status: int, headers: Mapping[str, str]) -> dict[str, Any]:
-    """The message that begins an answer."""
+    """The message that begins an answer. What everyone sees, pages of other sites may read too."""
+    if headers.get("cache-control") == FOR_EVERYONE:
+        headers = {**headers, "access-control-allow-origin": "*"}
     sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     return {"type": "http.response.start", "status": status, "headers": sent}
 

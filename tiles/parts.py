@@ -17,6 +17,7 @@ class Scene:
     person: Person
     language: str
     theme: Theme
+    today: bool = True  # else of another day, which is not drawn from so far
 
     def exact(self, layer: Layer) -> bool:
         """Whether the person sees exact positions of a layer."""
@@ -32,7 +33,7 @@ def part_of(
         "type": kind,
         "source": source_of(layer),
         "source-layer": layer.key,
-        "minzoom": layer.seen_zoom,
+        "minzoom": layer.seen_zoom(scene.today),
         "metadata": {"layer": layer.key},
         "layout": {"visibility": "visible" if layer.shown_to(scene.person) else "none", **layout},
         "paint": paint,

@@ -59,7 +59,7 @@ def _fill(layer: Layer, scene: Scene) -> list[dict[str, Any]]:
     paint = {
         "fill-color": colour(layer, theme),
         "fill-opacity": opacity,
-        "fill-antialias": ["step", ["zoom"], False, _EDGES_FROM, True],
+        "fill-antialias": ["step", ["zoom"], False, max(layer.plain_zoom, _EDGES_FROM), True],
     }
     drawn = [part_of(layer, scene, "fill", "fill", paint, {})]
     if look.outline:

@@ -15,9 +15,13 @@ from gisplatform import clock, crs
 from gisplatform.access import Person, row_condition, sees_exactly
 from layers.catalogue import Attribute, Layer, Level, find, layers
 from layers.drawn.levels import level_table_name, size_of
+from layers.drawn.rows import is_area
 from tiles.envelope import BUFFER, EXTENT, buffer_to_scale, tile_box
 
 _FOLDER = Path(__file__).parent / "sql"
+# Put on the tile's grid, two corners move by up to half a unit in x and in y each: together √2 units. A little more.
+_ROUNDED = 1.415
+_BOXES_M = 2  # PostGIS compares boxes in single precision, rounded outwards: by so much at the rim of the world
 _PARAM = re.compile(rb"%\((\w+)\)s")
 # Parameters that are the same for all layers of a tile.
 _SHARED = frozenset({"west", "south", "east", "north", "on"})
@@ -47,12 +51,15 @@ def tile(layer: Layer, person: Person, day: date, z: int, x: int, y: int) -> Sta
     drawing = {"extent": Int4(EXTENT), "buffer": Int4(buffer_of(layer, z)), **names}
     kinds, others = layer.kinds_at(z)
     ranked = {"kinds": kinds, "others": others, "named": [kind for kind in layer.ranks if kind]} if layer.ranks else {}
-    params = {**_place(layer, z, x, y), **drawing, **ranked}
+    place = _place(layer, z, x, y)
+    params = {**place, **drawing, **ranked}
     level = layer.level_at(z) if day == clock.today() else None
     if level is not None:
         units = {"extent": Int4(level.extent), "buffer": Int4(buffer_of(layer, z) * level.extent // EXTENT)}
         return _statement("level", layer, person, {**params, **units}, level)
-    return _statement("tile", layer, person, {**params, "on": day})
+    scale = EXTENT / (place["east"] - place["west"])
+    rounding = {"scale": scale, "within": place["margin"] - _BOXES_M, "sound": _ROUNDED / scale}
+    return _statement("tile", layer, person, {**params, **rounding, "on": day})
 
 
 def drawn_from_afar() -> str:
@@ -171,6 +178,8 @@ def _question(name: str, key: str, person: Person, zoom: int | None) -> tuple[by
         position=sql.Identifier("approximate" if layer.approximate and not exact else "shape"),
         published_position=sql.Identifier(layer.geometry_column(exact)),
         attributes=_columns(attributes),
+        # Lines and points are not checked anyway.
+        sound=sql.SQL("clearance > %(sound)s" if is_area(layer) and not layer.approximate else "FALSE"),
         label=sql.Identifier("label" if layer.labelled_apart else "shape"),
         label_attributes=_columns([attribute for attribute in attributes if attribute.name in on_labels(layer)]),
         in_effect=sql.SQL("valid_from <= %(on)s AND %(on)s < valid_to"),

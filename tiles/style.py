@@ -35,7 +35,8 @@ def style(
     base_url  scheme and host; MapLibre wants absolute addresses
     signed    see tiles.addresses.tile_address
     """
-    scene = Scene(person, language, THEMES[theme])
+    today = as_of in {None, clock.today()}
+    scene = Scene(person, language, THEMES[theme], today)
     return {
         "version": 8,
         "name": f"gisplatform {theme}",
@@ -45,7 +46,7 @@ def style(
             key: {
                 "type": "vector",
                 "tiles": [tile_address(tileset, person, base_url, as_of, signed=signed)],
-                "minzoom": tileset.first_zoom(as_of in {None, clock.today()}),
+                "minzoom": tileset.first_zoom(today),
                 "maxzoom": tileset.max_zoom,
                 "attribution": attribution(),
             }

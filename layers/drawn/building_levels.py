@@ -21,7 +21,6 @@ from layers.drawn.levels import (
     box_of_cells,
     cell_of_row,
     grid_m,
-    is_area,
     labelled,
     level_table,
     shared,
@@ -29,7 +28,7 @@ from layers.drawn.levels import (
     tolerance_m,
     zooms_of,
 )
-from layers.drawn.rows import table_of
+from layers.drawn.rows import is_area, table_of
 
 # More changed features are told of by one box for each cell and level.
 _FEATURES_TOLD = 200

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from gisplatform.crs import WEB_MERCATOR
 from layers.catalogue import Attribute, Layer, Level, Rank, layers
-from layers.drawn.rows import SCHEMA
+from layers.drawn.rows import SCHEMA, is_area
 
 STATES = sql.Identifier(SCHEMA, "level_states")
 CELLS = sql.Identifier(SCHEMA, "level_cells")
@@ -38,11 +38,6 @@ def level_table_name(layer: Layer) -> str:
 def level_table(layer: Layer) -> sql.Identifier:
     """The table of a layer's levels."""
     return sql.Identifier(SCHEMA, level_table_name(layer))
-
-
-def is_area(layer: Layer) -> bool:
-    """Whether the rows are polygons; else they are lines."""
-    return "POLYGON" in getattr(layer.register._meta.get_field(layer.geometry), "geom_type", "")
 
 
 def size_of(layer: Layer) -> str:

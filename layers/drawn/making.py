@@ -16,7 +16,7 @@ from gisplatform.databases import ROLES
 from layers.catalogue import Layer, find, layers
 from layers.drawn.following import CHANGES, functions, insert, lock_of, names_of_functions, triggers
 from layers.drawn.levels import CELLS, STATES, layers_with_levels, level_table, level_table_name, make_tables
-from layers.drawn.rows import SCHEMA, columns_of, shapes_of, table_of
+from layers.drawn.rows import SCHEMA, columns_of, generated, shapes_of, table_of
 
 _ROWS_AT_ONCE = 20_000
 # For the sorting of a whole register. Of the transaction only.
@@ -103,9 +103,9 @@ def _fill(cursor: CursorWrapper, layer: Layer, new: sql.Identifier, report: Repo
 
 
 def _create(layer: Layer, table: sql.Identifier) -> sql.Composed:
+    kinds = {name: kind for name, (kind, _told) in columns_of(layer).items()} | generated(layer)
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-        for name, (kind, _told) in columns_of(layer).items()
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in kinds.items()
     )
     return sql.SQL("CREATE TABLE {} ({})").format(table, columns)
 

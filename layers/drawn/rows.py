@@ -9,11 +9,22 @@ SCHEMA = "drawn"
 # Within this frame of the register's system, metres, every point can be transformed. A row with a corner outside is not
 # drawn: transforming it would be an error.
 FRAME = (-9_000_000, -20_100_000, 9_000_000, 20_100_000)
+# How far, metres, each corner of an area lies at least from corners and sides that are not its own: as long as none
+# moves by half of that, the area stays valid. In real files some areas are not valid at all.
+_CLEARANCE = (
+    "double precision NOT NULL GENERATED ALWAYS AS"
+    " (CASE WHEN ST_IsValid(shape) THEN ST_MinimumClearance(shape) ELSE 0 END) STORED"
+)
 
 
 def table_of(layer: Layer) -> sql.Identifier:
     """The layer's drawn table."""
     return sql.Identifier(SCHEMA, layer.key)
+
+
+def is_area(layer: Layer) -> bool:
+    """Whether the rows are polygons."""
+    return "POLYGON" in getattr(layer.register._meta.get_field(layer.geometry), "geom_type", "")
 
 
 def shapes_of(layer: Layer) -> list[str]:
@@ -26,7 +37,7 @@ def columns_of(layer: Layer) -> dict[str, tuple[str, sql.Composable]]:
 
     row, id             the version's key and the thing's number
     valid_from, _to     the days [from, to) on which it is so, with its joined register; infinite where they are open
-    shape, approximate  Web Mercator
+    shape, approximate  Web Mercator; the outer rings of areas go clockwise, as tiles want them
     label               where the label of an area stands
     """
     shape = sql.Identifier("row", layer.geometry)
@@ -39,12 +50,20 @@ def columns_of(layer: Layer) -> dict[str, tuple[str, sql.Composable]]:
     for attribute in layer.attributes:
         told = sql.SQL("({})::{}").format(sql.SQL(attribute.expression), sql.SQL(attribute.sql_type))
         columns[attribute.name] = (attribute.sql_type, told)
-    columns["shape"] = _place(shape)
+    columns["shape"] = _place(shape, "ST_ForcePolygonCW({})" if is_area(layer) else "{}")
     if layer.approximate:
         columns["approximate"] = _place(sql.Identifier("row", layer.approximate))
     if layer.labelled_apart:
         columns["label"] = _place(sql.SQL("ST_PointOnSurface({})").format(shape))
     return columns
+
+
+def generated(layer: Layer) -> dict[str, str]:
+    """The columns that a drawn table fills by itself, by name: the type, and from what.
+
+    clearance  of areas, Web Mercator metres
+    """
+    return {"clearance": _CLEARANCE} if is_area(layer) else {}
 
 
 def select(layer: Layer, source: sql.Composable) -> sql.Composed:
@@ -80,8 +99,8 @@ def names_of(layer: Layer) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns_of(layer)))
 
 
-def _place(shape: sql.Composable) -> tuple[str, sql.Composable]:
-    transformed = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(WEB_MERCATOR))
+def _place(shape: sql.Composable, turned: str = "{}") -> tuple[str, sql.Composable]:
+    transformed = sql.SQL(turned).format(sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(WEB_MERCATOR)))
     return f"geometry(Geometry, {WEB_MERCATOR}) NOT NULL", transformed
 
 

@@ -81,7 +81,8 @@ declare(
             Attribute("decision_ref", "text", {"vi": "Quyết định", "en": "Decision"}),
         ],
         access=ACCESS,
-        look=Look("line", "#b3261e", width=1.8, dash=[6, 2, 1, 2], binding=BINDING),
+        # From afar the dashes would cover what is within.
+        look=Look("line", "#b3261e", width=1.8, dash=[6, 2, 1, 2], binding=BINDING, min_zoom=10),
         min_zoom=8,
         order=50,
     )

@@ -15,6 +15,7 @@ from psycopg import sql
 from gisplatform.registers import close, database_time, history_may_go
 from layers.catalogue import find, layers
 from layers.drawn.making import bring_up_to_date, rebuild
+from layers.drawn.rows import is_area
 from layers.parcels.models import Parcel
 from layers.tasks import forget_changes
 from planning.plans.models import Plan, PlanState
@@ -54,7 +55,9 @@ def as_published(key: str) -> sql.Composed:
         "valid_from": sql.SQL("coalesce(lower({}), '-infinity')").format(days),
         "valid_to": sql.SQL("coalesce(upper({}), 'infinity')").format(days),
         **{attribute.name: sql.Identifier(attribute.name) for attribute in layer.attributes},
-        "shape": sql.SQL("ST_Transform(exact, 3857)"),
+        "shape": sql.SQL(
+            "ST_ForcePolygonCW(ST_Transform(exact, 3857))" if is_area(layer) else "ST_Transform(exact, 3857)"
+        ),
     }
     if layer.approximate:
         columns["approximate"] = sql.SQL("ST_Transform(approximate, 3857)")

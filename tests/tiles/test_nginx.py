@@ -88,7 +88,7 @@ def test_nginx_sends_tiles_from_disk_and_no_one_elses(front):
     # The same, and the platform was not asked.
     for at, reply in again.items():
         assert (reply.status, reply.body) == (first[at].status, first[at].body), at
-        for name in ("content-type", "content-encoding", "cache-control", "vary"):
+        for name in ("content-type", "content-encoding", "cache-control", "vary", "access-control-allow-origin"):
             assert reply.headers[name] == first[at].headers[name], (at, name)
         assert (reply.headers["etag"] or "") == (first[at].headers["etag"] or "").removeprefix("W/")
         assert reply.headers["last-modified"] is None

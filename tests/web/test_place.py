@@ -59,6 +59,12 @@ def test_what_he_opened_once_is_open_at_the_next_place_too(browser_page: Page, l
     expect(fold(page, "zones").locator(".facts")).to_be_visible()
 
 
+def test_a_click_from_afar_tells_of_the_rows_behind_what_is_drawn_as_one(browser_page: Page, lot: Lot):
+    page = open_map(browser_page, f"#map=12/{lot.lat}/{lot.lon}")
+    page.mouse.click(*pixel(page, lot.lon, lot.lat))
+    expect(fold(page, "zones")).to_be_attached()
+
+
 def test_what_the_map_does_not_show_is_asked_of_the_server(browser_page: Page, lot: Lot):
     page = open_map(browser_page, f"#map=18/{lot.lat}/{lot.lon}&layers=zones")
     page.mouse.click(*pixel(page, lot.lon, lot.lat))

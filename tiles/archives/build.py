@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
@@ -94,6 +94,12 @@ def build(
     Raises InvalidInput, NotFound, Unavailable, psycopg.OperationalError; what was drawn until then is kept.
     """
     day = as_of or clock.today()
+    if day != clock.today() and order.min_zoom < (first := min(layer.first_zoom(False) for layer in order.layers)):
+        say(
+            _("On another day than today these layers are drawn from zoom %(zoom)d on: the archive begins there.")
+            % {"zoom": first}
+        )
+        order = replace(order, min_zoom=first)
     with ExitStack() as stack:
         connection = stack.enter_context(connect())
         former = None

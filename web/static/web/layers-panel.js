@@ -1,6 +1,6 @@
 // The first screen of the panel: the ground of the map, the layers in their groups, the day.
 
-import { config, say, shownAtFirst } from "./config.js";
+import { config, firstZoom, say, shownAtFirst } from "./config.js";
 import { el, icon } from "./dom.js";
 import { GROUNDS, ground, hasPictures, hasRelief } from "./ground.js";
 import { sample } from "./legend.js";
@@ -123,7 +123,7 @@ function groupOf({ key, title, layers }, view, on) {
 }
 
 function layerRow(layer, view, on, onSwitched) {
-  const { key, title, minZoom } = layer;
+  const { key, title } = layer;
   const box = toggle({
     "data-layer": key,
     onchange: ({ target }) => {
@@ -146,7 +146,7 @@ function layerRow(layer, view, on, onSwitched) {
     el("div", { class: "layer-line" }, el("label", { class: "layer-switch" }, box, sample(layer), el("span", {}, title)), alone),
     hint, more);
   let zoom = 0;
-  const tellHint = () => (hint.hidden = !view.shown.has(key) || zoom >= minZoom);
+  const tellHint = () => (hint.hidden = !view.shown.has(key) || zoom >= firstZoom(layer, view.day));
   return {
     element,
     zoomed: (now) => {

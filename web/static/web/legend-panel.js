@@ -1,6 +1,6 @@
 // The legend of what is in view now: only layers that are on and drawn, and of their legends only the lines that occur.
 
-import { config, layerOf, say } from "./config.js";
+import { config, firstZoom, layerOf, say } from "./config.js";
 import { el } from "./dom.js";
 import { sample } from "./legend.js";
 import { covered } from "./sheet.js";
@@ -19,7 +19,7 @@ export function screen() {
 export function legendOfView(map) {
   const found = config.groups
     .flatMap(({ key: group }) => view.order.toReversed().map(layerOf).filter((layer) => layer.group === group))
-    .filter(({ key, minZoom }) => view.shown.has(key) && map.getZoom() >= minZoom)
+    .filter((layer) => view.shown.has(layer.key) && map.getZoom() >= firstZoom(layer, view.day))
     .map((layer) => ({ layer, lines: linesInView(map, layer) }))
     .filter(({ lines }) => lines.length);
   if (!found.length) return [el("p", {}, say("nothing_in_view"))];

@@ -1,6 +1,6 @@
 // The layers, the ground and the day of the map: the screens that set them, the style that shows them.
 
-import { config, layerOf, say } from "./config.js";
+import { config, firstZoom, layerOf, say } from "./config.js";
 import { el, icon } from "./dom.js";
 import * as format from "./format.js";
 import { ground } from "./ground.js";
@@ -48,7 +48,7 @@ export const zoomed = () => screen.zoomed(view.map.getZoom());
 /** Zoom in as far as a layer needs, and no further. */
 function zoomTo(key) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  view.map?.easeTo({ zoom: layerOf(key).minZoom + 0.01, duration: still ? 0 : 180 });
+  view.map?.easeTo({ zoom: firstZoom(layerOf(key), view.day) + 0.01, duration: still ? 0 : 180 });
 }
 
 // ---- Which layers, how opaque, in which order ----
@@ -185,6 +185,7 @@ export async function setDay(day, { push = true } = {}) {
   tellDay();
   remember({ push });
   screen.dayIs(day);
+  if (view.map) zoomed();
   whenDayIsSet();
   announce(say("map_of_day", { day: format.day(day ?? config.today) }));
   await restyle();

@@ -41,11 +41,8 @@ function featuresAt(map, { x, y }) {
 // From afar many things are drawn as one, which has no number: which of them is meant only the server knows.
 const isMerged = ({ id }) => id === undefined;
 
-/** Whether a click at a point of the canvas means one of many things that are drawn as one. */
-export function isMergedAt(map, point) {
-  const found = featuresAt(map, point).filter(({ sourceLayer }) => sourceLayer !== LAST);
-  return found.length > 0 && found.every(isMerged);
-}
+/** Whether many things are drawn as one at a point of the canvas, whatever else is there. */
+export const isMergedAt = (map, point) => featuresAt(map, point).some(isMerged);
 
 /** Things at a point of the canvas: [{layer, id, properties}], each once. Lines and points count within a few pixels. */
 export function thingsAt(map, point) {
