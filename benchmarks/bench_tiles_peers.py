@@ -4,6 +4,7 @@ Cold: every tile is drawn. Warm: each tile was asked for once before; a peer wit
 Each server is one process, ours too, with its database connections open, and is asked with `Accept-Encoding: gzip` as a
 browser does: ours and tipg compress, the others send plain bytes and save that work. Before it is measured, every peer
 has to give the same lots as ours in some tiles of each zoom (but for those in the buffer, which not every peer draws).
+From afar ours are merged beforehand, which no peer does; `row_by_row_…` are the zooms at which ours draw each lot too.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import shapely
 from shapely.geometry import shape
 
 from benchmarks.bench import Measure, Platform, Table, platform_of_its_own, report
-from benchmarks.bench_tiles import Field, fields, fill
+from benchmarks.bench_tiles import Field, fields, fill, layer_of
 from benchmarks.clients import CLIENTS, seconds_for
 from benchmarks.load import Client, Tile, address
 from benchmarks.peers.running import Missing, Running, peers
@@ -37,7 +38,7 @@ def main() -> int:
     parser.add_argument("--parcels", type=int, default=1_000_000)
     parser.add_argument("--tiles", type=int, default=200, help="of each zoom in each round")
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
-    parser.add_argument("--zooms", default="15-18", help="at which ours are drawn row by row, as the peers' are")
+    parser.add_argument("--zooms", default="13-18")
     parser.add_argument("--keep", action="store_true", help="keep the database for the next call")
     arguments = parser.parse_args()
     if arguments.rounds < LEAST_ROUNDS:
@@ -49,7 +50,11 @@ def main() -> int:
         lonlat(own)
         found = [field for field, _columns in fields(own, range(int(first), int(last or first) + 1))
                  if field.key == "parcels"]  # fmt: skip
-        tiles = {field.z: drawn(own, field, arguments.tiles) for field in found}
+        plain = layer_of("parcels").plain_zoom
+        tiles = {
+            field.z: drawn(own, field, arguments.tiles if field.z >= plain else max(8, arguments.tiles // 8))
+            for field in found
+        }
         with (
             own.served(TILES_MEMORY_MB="0", TILES_DISK_MB="0") as cold_url,
             own.served() as warm_url,
@@ -59,12 +64,14 @@ def main() -> int:
             ours = Running("ours", "", f"{told}, no cache", _port(cold_url), lambda tile: address("parcels", tile))
             kept = Running("ours", "", f"{told}, its cache", _port(warm_url), ours.address, keeps=True)
             running = [peer for peer in others if isinstance(peer, Running)]
-            counts = compared([ours, *running], {z: part[:COMPARED] for z, part in tiles.items()})
+            counts = compared([ours, *running], {z: part[:COMPARED] for z, part in tiles.items() if z >= plain})
             cold = measured([ours, *running], tiles, arguments.rounds, warm=False)
             warm = measured([kept, *(peer for peer in running if peer.keeps)], tiles, arguments.rounds, warm=True)
         version = own.server_version
     missing = [peer for peer in others if isinstance(peer, Missing)]
-    measures = [*ratios("throughput_over", cold, cold, running, LIMITS), *ratios("warm_throughput_over", warm, {
+    row_by_row = {name: {z: found for z, found in rates.items() if z >= plain} for name, rates in cold.items()}
+    measures = [*ratios("throughput_over", cold, cold, running, LIMITS), *ratios(
+        "row_by_row_throughput_over", row_by_row, row_by_row, running, {}), *ratios("warm_throughput_over", warm, {
         **cold, **warm}, running, {}), *(Measure(f"throughput_over_{peer.measure}", None, "ratio", LIMITS[peer.measure],
         at_least=True) for peer in missing),
         Measure("cold_per_s", median(together(cold["ours"])), "tiles/s"),
@@ -79,12 +86,13 @@ def main() -> int:
         for state, rates in (("cold", cold), ("warm", warm))
         for name in rates
     ]
-    features = ", ".join(f"{counts[z]:,.0f} at z {z}" for z in zooms)
+    features = ", ".join(f"{count:,.0f} at z {z}" for z, count in counts.items())
     return report(
         "tiles-peers", measures, version,
         Table(["server", "", *(f"z {z} tiles/s" for z in zooms), "all tiles/s"], rows),
         "\n".join(f"- {peer.told}" for peer in (ours, kept, *running)),
-        f"Lots in a tile: {features}; the same in all of the {COMPARED} tiles of each zoom that were compared.",
+        f"Lots in a tile: {features}; the same in all of the {COMPARED} tiles of each zoom that were compared."
+        f" Below z {plain} ours are merged to blocks that say how many lots they are, the peers' are all lots.",
         *(f"Not measured: {peer.reason}" for peer in missing),
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """How an answer is packed for who asked: gzip or brotli, by Accept-Encoding. Decision 11 has the figures."""
 
 import re
+import zlib
 from functools import lru_cache
 from typing import Literal
 
@@ -13,6 +14,8 @@ GZIP: Coding = "gzip"
 PLAIN: Coding = ""
 
 _LEVEL = 1  # of igzip: eight times as fast as zlib's 5 on tiles, 6 % larger
+# Tiles of so many bytes are few, and what counts there is how much goes over the line.
+_LARGE, _ZLIB_LEVEL = 400_000, 6
 _QUALITY = 5  # of brotli: packed once for many, so rather small than quick
 _GZIP_FORMAT, _BARE = 31, -15  # window of 32 kB, with gzip's frame or without
 _WEIGHT = re.compile(r"\s*(?:q=([01](?:\.\d{0,3})?))?\s*")
@@ -41,6 +44,8 @@ def pack(content: bytes, coding: Coding) -> bytes:
 
 def deflate(content: bytes) -> bytes:
     """A content as it stands inside a gzip file."""
+    if len(content) >= _LARGE:
+        return zlib.compress(content, _ZLIB_LEVEL, _BARE)
     return isal_zlib.compress(content, _LEVEL, _BARE)
 
 

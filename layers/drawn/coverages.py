@@ -125,8 +125,22 @@ def on_grid(shape: BaseGeometry, unit_m: float, half_world_m: float) -> BaseGeom
     Neighbours' common corners go to the same place of the grid. What is narrower than the grid may be empty.
     """
     placed = shapely.transform(shape, lambda corners: (corners + half_world_m) / unit_m)
-    snapped = shapely.orient_polygons(shapely.set_precision(placed, 1), exterior_cw=True)
+    snapped = shapely.orient_polygons(_rounded(placed), exterior_cw=True)
     return shapely.transform(snapped, lambda corners: corners * unit_m - half_world_m)
+
+
+def _rounded(shape: BaseGeometry) -> BaseGeometry:
+    """A valid area with its corners rounded to whole numbers.
+
+    Corners are rounded one by one as far as that leaves a valid area: so a border is the same for both sides. To make
+    one valid adds corners to it that its neighbour does not have.
+    """
+    parts = shapely.get_parts(shape)
+    plain = shapely.remove_repeated_points(shapely.set_precision(parts, 1, mode="pointwise"))
+    broken = ~shapely.is_valid(plain) | shapely.is_empty(plain)
+    mended = shapely.get_parts(shapely.set_precision(parts[broken], 1))
+    whole = shapely.MultiPolygon([*plain[~broken], *mended[~shapely.is_empty(mended)]])
+    return whole if shapely.is_valid(whole) else shapely.set_precision(shape, 1)
 
 
 def _parts(shapes: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ EQUATOR_M = 40_075_016.685578488  # the side of the world in Web Mercator
 _BATCH_ZOOMS = 2  # cells of one tile so many zooms farther off are built together
 _PX_PER_TILE = 512
 # Another number when the same rows would be drawn otherwise: all is then made anew.
-_MADE = 2
+_MADE = 3
 
 
 def layers_with_levels() -> list[Layer]:

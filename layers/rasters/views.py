@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from gisplatform.access import CITIZEN
 from gisplatform.errors import NotFound
 from gisplatform.http import person_of
-from layers.rasters import queries, tiles
+from layers.rasters import queries
 
 DRAWING = 1  # a higher number makes browsers forget tiles that were drawn otherwise
 KEEP_S = 24 * 60 * 60
@@ -27,6 +27,9 @@ def tile(request: HttpRequest, number: int, z: int, x: int, y: int) -> HttpRespo
     etag = f'"{raster.sha256[:16]}-{z}-{x}-{y}-{DRAWING}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
+        # GDAL takes 20 MB: only where there are rasters.
+        from layers.rasters import tiles
+
         content = tiles.picture(raster, z, x, y)
         response = HttpResponse(content or b"", content_type="image/webp", status=200 if content else 204)
         response["ETag"] = etag
