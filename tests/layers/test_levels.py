@@ -211,7 +211,7 @@ def test_whoever_follows_draws_an_edit_within_a_second_and_goes_on_after_a_broke
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                        " AND pid <> pg_backend_pid() AND application_name = ''"
+                        " AND pid <> pg_backend_pid() AND application_name = '' AND usename = current_user"
                     )
     finally:
         stop.set()
